@@ -1,0 +1,1 @@
+"""Digests and messages out: mail, Telegram, files."""

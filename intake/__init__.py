@@ -1,0 +1,1 @@
+"""Closed cases in: CSV, JSON Lines, a watched folder."""

@@ -1,0 +1,1 @@
+"""The application: configuration, texts, wiring, command line."""

@@ -1,0 +1,1 @@
+"""HTTP: the case API and health (aiohttp)."""
