@@ -1,0 +1,240 @@
+"""What the shells must fulfil: the store, the clock and the senders. Workflow knows nothing else of them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from models.case import Address, CaseChange, ClosedCase, StoredCase
+from models.conversation import Session
+from models.counts import AccountRow, AnswerCount, IsoWeek, SurveyedCase
+from models.queues import InboxRow, OutboxKind, OutboxRow, Payload
+from models.selection import Decision, Draw
+from models.survey import Answer, Channel, Chat, Comment, Disposition, Invitation, Reason
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+
+class CaseStore(Protocol):
+    """Closed cases and the decisions whether to ask about them."""
+
+    async def put_cases(self, cases: Sequence[ClosedCase], now: datetime) -> list[CaseChange]:
+        """Store closures, in order, one result each. Known ones are updated; re-runs change nothing."""
+        ...
+
+    async def case(self, case_number: int) -> StoredCase | None: ...
+
+    async def undecided(self, limit: int, after: int = 0) -> list[StoredCase]:
+        """Closures without a decision, by number, those numbered above `after`."""
+        ...
+
+    async def decide(self, decisions: Sequence[Decision], now: datetime) -> None: ...
+
+    async def put_draw(self, draw: Draw) -> int:
+        """Store a draw; returns its number."""
+        ...
+
+    async def asked_since(self, addresses: Collection[Address], since: datetime) -> set[Address]:
+        """Those of `addresses` that belong to a case asked about (invitation created) at `since` or later."""
+        ...
+
+    async def opted_out(self, addresses: Collection[Address]) -> set[Address]: ...
+
+    async def opt_out(self, addresses: Collection[Address], now: datetime, channel: Channel) -> None:
+        """Remember a refusal for every channel, for good (it survives erasure, as a keyed hash)."""
+        ...
+
+
+class SurveyStore(Protocol):
+    """Invitations, their sessions and what was answered."""
+
+    async def put_invitations(self, invitations: Sequence[Invitation]) -> list[Invitation]:
+        """Store; a closure that has one already keeps it. Returns what now stands, with ids, in order."""
+        ...
+
+    async def invitation(self, invitation_id: int) -> Invitation | None: ...
+
+    async def invitation_by_token(self, token: str) -> Invitation | None: ...
+
+    async def save_invitation(self, invitation: Invitation) -> None: ...
+
+    async def own_invitation(self, token: str, chat_id: int, now: datetime) -> Invitation | None:
+        """The invitation, now owned by this chat (and opened) if nobody owned it; as it stands if another does."""
+        ...
+
+    async def open_invitations(self, chat_id: int) -> list[Invitation]:
+        """The chat's invitations without a disposition, oldest first."""
+        ...
+
+    async def latest_invitation(self, chat_id: int) -> Invitation | None:
+        """The chat's newest invitation, finished or not."""
+        ...
+
+    async def unopened_invitations(self, since: datetime) -> list[tuple[Invitation, StoredCase]]:
+        """Created at `since` or later, not opened, no chat: for the export of links."""
+        ...
+
+    async def due_reminders(self, now: datetime, limit: int) -> list[Invitation]:
+        """Open ones whose `remind_at` has passed."""
+        ...
+
+    async def due_expiries(self, now: datetime, limit: int) -> list[Invitation]:
+        """Those past `expires_at` whose session is not closed."""
+        ...
+
+    async def session(self, invitation_id: int) -> Session | None: ...
+
+    async def save_session(self, invitation_id: int, session: Session, now: datetime) -> None: ...
+
+    async def put_answer(self, answer: Answer) -> None:
+        """Store or replace the answer to one question, and keep the weekly rollup right, in this transaction."""
+        ...
+
+    async def answers(self, invitation_id: int) -> list[Answer]: ...
+
+    async def answer_by_source(self, channel: Channel, source: str) -> Answer | None: ...
+
+    async def put_reason(self, reason: Reason) -> None: ...
+
+    async def put_comment(self, comment: Comment) -> None: ...
+
+    async def surveyed(self, invitation_id: int) -> SurveyedCase | None: ...
+
+
+class ChatStore(Protocol):
+    """Telegram chats, and which address may be asked where."""
+
+    async def chat(self, chat_id: int) -> Chat | None: ...
+
+    async def save_chat(self, chat: Chat) -> None: ...
+
+    async def link_chat(self, chat_id: int, addresses: Collection[Address], now: datetime) -> None:
+        """Its owner said yes: later cases with one of these addresses are asked about in this chat."""
+        ...
+
+    async def unlink_chat(self, chat_id: int) -> None: ...
+
+    async def linked_chat(self, addresses: Collection[Address]) -> Chat | None:
+        """A living chat whose owner said yes for one of these addresses."""
+        ...
+
+    async def chat_addresses(self, chat_id: int) -> set[Address]: ...
+
+    async def register_handler(self, mail: str, chat_id: int, now: datetime) -> None: ...
+
+    async def handler_chat(self, mail: str) -> int | None: ...
+
+
+class QueueStore(Protocol):
+    """The durable inbox and the outbox."""
+
+    async def put_updates(self, updates: Sequence[InboxRow]) -> int:
+        """Store raw updates; those already known are passed over. Returns how many were new."""
+        ...
+
+    async def claim_updates(self, now: datetime, lease: timedelta, limit: int) -> list[InboxRow]:
+        """Take due updates, oldest first, leased to the caller until now + lease."""
+        ...
+
+    async def finish_update(self, update_id: int, now: datetime) -> None: ...
+
+    async def retry_update(self, update_id: int, error: str, at: datetime | None) -> None:
+        """Not now: again at `at`, or (None) never, kept visible as failed."""
+        ...
+
+    async def enqueue(self, rows: Sequence[OutboxRow]) -> int:
+        """Store work to be done; a known key is passed over. Returns how many were new."""
+        ...
+
+    async def claim(
+        self, kinds: Collection[OutboxKind], now: datetime, lease: timedelta, limit: int
+    ) -> list[OutboxRow]:
+        """Take due rows, oldest first, at most the first of each lane, leased until now + lease."""
+        ...
+
+    async def finish(self, row_id: int, now: datetime) -> None: ...
+
+    async def retry(self, row_id: int, error: str, at: datetime | None) -> None:
+        """Not now: again at `at`, or (None) failed for good, kept visible. A failed row doesn't block its lane."""
+        ...
+
+    async def cancel(self, key: str) -> None:
+        """Take back a waiting row (one that nobody has claimed)."""
+        ...
+
+    async def hasten(self, key: str, due_at: datetime) -> None:
+        """Make a waiting row due earlier than it was."""
+        ...
+
+    async def queue_state(self, now: datetime) -> Mapping[str, object]:
+        """For `status`: per queue and kind waiting, leased, failed, age of the oldest in seconds, newest errors."""
+        ...
+
+
+class FigureStore(Protocol):
+    """What the digest reads."""
+
+    async def answer_counts(self, first: IsoWeek, last: IsoWeek) -> list[AnswerCount]:
+        """The rollup's cells of these weeks, both included."""
+        ...
+
+    async def account(self, since: datetime, before: datetime) -> list[AccountRow]:
+        """The response account of closures decided at `since` or later and before `before`."""
+        ...
+
+    async def surveyed_between(self, since: datetime, before: datetime) -> list[SurveyedCase]:
+        """Cases with an answer, reason or comment received in the period, oldest first."""
+        ...
+
+    async def verify_rollup(self, repair: bool = False) -> int:
+        """How many rollup cells differ from the answers; with `repair` they are made right."""
+        ...
+
+
+class PrivacyStore(Protocol):
+    """Retention, erasure and export."""
+
+    async def purge(self, kind: str, before: datetime, now: datetime) -> int:
+        """Delete one kind of data ("replies", "comments", "contacts", "cases", "queues", "chats") older than `before`.
+
+        Logs kind and count, never contents. Statistics (the rollup) stay. Returns how many rows.
+        """
+        ...
+
+    async def erase(self, address: Address, now: datetime) -> Mapping[str, int]:
+        """Delete what is stored of one respondent; statistics and the opt-out (hashed) stay. Counts per kind."""
+        ...
+
+    async def export(self, address: Address) -> Payload:
+        """All that is stored of one respondent, as JSON."""
+        ...
+
+    async def deletions(self) -> list[Mapping[str, object]]: ...
+
+
+class KeyValueStore(Protocol):
+    """Small durable facts of the installation: idempotency keys, imported files, the polling offset."""
+
+    async def fact(self, name: str) -> str | None: ...
+
+    async def set_fact(self, name: str, value: str, now: datetime) -> None: ...
+
+
+class Transaction(CaseStore, SurveyStore, ChatStore, QueueStore, FigureStore, PrivacyStore, KeyValueStore, Protocol):
+    """One transaction: all of it is committed, or nothing."""
+
+
+class Store(Protocol):
+    """The database. `step` is a writing transaction, `look` a reading one."""
+
+    def step(self) -> AbstractAsyncContextManager[Transaction]:
+        """BEGIN (immediate); commits when the block ends, rolls back when it raises."""
+        ...
+
+    def look(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+    async def close(self) -> None: ...
