@@ -218,7 +218,7 @@ class Remind:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A plain message; `key` is a text key below the channel's own table, e.g. "thanks", "changed", "already_closed"."""
+    """A plain message; `key` is a text key in the channel's own table: "thanks", "changed", "already_closed" …"""
 
     key: str
 

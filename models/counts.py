@@ -79,7 +79,7 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyedCase:
-    """One answered case with all that its customer said: for follow-up lists, comments and alerts, never for statistics."""
+    """One answered case with all that its customer said: for follow-up, comments and alerts, never for statistics."""
 
     invitation_id: int
     case_id: str

@@ -10,7 +10,7 @@ from models.conversation import Session
 from models.counts import AccountRow, AnswerCount, IsoWeek, SurveyedCase
 from models.queues import InboxRow, OutboxKind, OutboxRow, Payload
 from models.selection import Decision, Draw
-from models.survey import Answer, Channel, Chat, Comment, Disposition, Invitation, Reason
+from models.survey import Answer, Channel, Chat, Comment, Invitation, Reason
 
 
 class Clock(Protocol):
@@ -238,3 +238,27 @@ class Store(Protocol):
     def look(self) -> AbstractAsyncContextManager[Transaction]: ...
 
     async def close(self) -> None: ...
+
+
+class DeliveryError(Exception):
+    """Something could not be delivered. The message is for people, without names, numbers or reply texts."""
+
+
+class PermanentError(DeliveryError):
+    """It will never work (mailbox unknown, blocked by the user, refused as malformed): keep it visible, don't retry."""
+
+
+class RetryableError(DeliveryError):
+    """It may work later; `retry_after` seconds, if the other side said."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Sender(Protocol):
+    """Delivers one kind of outbox row."""
+
+    async def send(self, row: OutboxRow) -> None:
+        """Deliver it; raises PermanentError or RetryableError. Called at least once a row."""
+        ...
