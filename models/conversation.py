@@ -39,13 +39,38 @@ class Session:
     current: str | None = None
     given: tuple[Given, ...] = ()
     pending: Rating | None = None
+    pending_reply: str = ""  #: the words behind `pending`, to be stored if they are confirmed
     misses: int = 0  #: no-matches in a row on the present prompt
     reason_asked: bool = False
+    reasons: tuple[tuple[str, str], ...] = ()  #: (question, code) as given; code "" for own words
+    comment_settled: bool = False  #: given or declined: not to be asked for again
     permission_wanted: bool = False  #: channel can be asked in again, and hasn't been settled
+    permission: bool | None = None  #: what was said to `AskPermission`
     disposition: Disposition | None = None
 
 
+class FollowUp(StrEnum):
+    """When "what went wrong?" is asked."""
+
+    FIRST = "first"  #: after the survey's first dåligt
+    EACH = "each"  #: after every question rated dåligt
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What the organisation chose: the reasons that are offered after a dåligt, and when."""
+
+    reasons: tuple[str, ...]
+    follow_up: FollowUp = FollowUp.FIRST
+
+
 # --- events: what happened ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The survey was sent, unasked, to a chat that has agreed to it; nobody has opened it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +97,14 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Skip: the given question, or (None) whatever is being asked now, comment and reason included."""
+    """Skip: the given question, or (None) whatever is being asked now, comment and reason included.
+
+    A button below a reason, comment or permission prompt says which `stage` it belongs to, so that a second
+    tap on it can't skip what came after.
+    """
 
     question: str | None = None
+    stage: Stage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +153,8 @@ class HungUp:
 
 
 Event = (
-    Accepted
+    Offered
+    | Accepted
     | Replied
     | Rated
     | Skipped
