@@ -1,0 +1,1 @@
+"""The demonstration: simulated customers answer through the real bot, over a Bot API emulator on loopback."""
