@@ -1,0 +1,303 @@
+"""Four digests to draw: a rich week, small numbers, an empty week, and one like Norrköping's of 2015.
+
+The figures hang together only as far as a drawing needs; `survey.digest` makes the real ones.
+"""
+
+from datetime import UTC, datetime
+
+from models.counts import IsoWeek
+from models.digest import (
+    Account,
+    Against,
+    CannotSay,
+    Cell,
+    Change,
+    Digest,
+    Dimension,
+    Direction,
+    Figures,
+    GroupCell,
+    GroupRow,
+    GroupTable,
+    Hidden,
+    Highlight,
+    HighlightKind,
+    Interval,
+    Note,
+    QuestionFigures,
+    Target,
+    TrendPoint,
+    Voice,
+    Why,
+)
+from models.rating import Rating
+from models.selection import NotAsked
+from models.survey import Channel
+
+QUESTIONS = ("bemotande", "tillganglighet", "leverans")
+PROTECTED = Hidden(Why.PROTECTED, 7)
+NOTHING = Hidden(Why.NOTHING, 7)
+
+
+def _figures(bra: int, ok: int, daligt: int) -> Figures:
+    n = bra + ok + daligt
+    low, high = max(0.0, bra / n - 1 / n**0.5), min(1.0, bra / n + 1 / n**0.5)
+    bad_low, bad_high = max(0.0, daligt / n - 1 / n**0.5), min(1.0, daligt / n + 1 / n**0.5)
+    return Figures(bra, ok, daligt, Interval(low, high), Interval(bad_low, bad_high))
+
+
+def _cannot_say(reason: CannotSay, recent: Cell = PROTECTED, base: Cell = NOTHING) -> Change:
+    return Change(direction=Direction.CANNOT_SAY, reason=reason, recent=recent, base=base)
+
+
+def _change(direction: Direction, recent: Figures, base: Figures, p: float) -> Change:
+    return Change(direction=direction, reason=None, recent=recent, base=base, p=p)
+
+
+def _trend(week: IsoWeek, last: Cell, weekly: tuple[tuple[int, int, int], ...]) -> tuple[TrendPoint, ...]:
+    """`weekly` repeats over the 25 weeks before; a (0, 0, 0) is a week without answers, (1, 0, 0) a protected one."""
+    points = []
+    for back in range(25, 0, -1):
+        counts = weekly[back % len(weekly)]
+        cell: Cell = NOTHING if sum(counts) == 0 else PROTECTED if sum(counts) < 7 else _figures(*counts)
+        points.append(TrendPoint(week.shifted(-back), cell))
+    return (*points, TrendPoint(week, last))
+
+
+def _row(name: str, *cells: Cell, change: Change | None = None) -> GroupRow:
+    unsure = change or _cannot_say(CannotSay.TOO_FEW)
+    return GroupRow(name, tuple(GroupCell(q, cell, unsure) for q, cell in zip(QUESTIONS, cells, strict=True)))
+
+
+def _voice(number: int, subject: str, unit: str, ratings: str, comment: str = "", reason: str = "") -> Voice:
+    meaning = {"b": Rating.BRA, "o": Rating.OK, "d": Rating.DALIGT, "-": None}
+    given = tuple((q, meaning[letter]) for q, letter in zip(QUESTIONS, ratings, strict=True))
+    poor = next((q for q, rating in given if rating is Rating.DALIGT), "")
+    return Voice(
+        case_id=f"TK-2026-{number:04}",
+        subject=subject,
+        unit=unit,
+        closed_at=datetime(2026, 11, 12, 9, 0, tzinfo=UTC),
+        answered_at=datetime(2026, 11, 17, 8, number % 60, tzinfo=UTC),
+        ratings=given,
+        reasons=((poor, reason, ""),) if reason else (),
+        comments=(comment,) if comment else (),
+    )
+
+
+def _rich_groups() -> tuple[GroupTable, ...]:
+    worse = _change(Direction.WORSE, _figures(38, 14, 28), _figures(330, 70, 50), 0.0004)
+    same = _change(Direction.UNCHANGED, _figures(64, 12, 6), _figures(410, 80, 36), 0.81)
+    return (
+        GroupTable(
+            Dimension.UNIT,
+            (
+                _row("Gata Trafik", _figures(12, 3, 1), _figures(10, 4, 2), _figures(6, 4, 6), change=worse),
+                _row("Park Natur", _figures(11, 1, 0), _figures(10, 2, 0), _figures(8, 2, 1), change=same),
+                _row("Skolskjuts Färdtjänst", PROTECTED, PROTECTED, PROTECTED),
+                _row("Spår", PROTECTED, PROTECTED, NOTHING),
+            ),
+        ),
+        GroupTable(
+            Dimension.CUSTOMER_TYPE,
+            (
+                _row("företag", _figures(9, 1, 0), _figures(8, 2, 1), _figures(5, 3, 2)),
+                _row("medborgare", _figures(22, 4, 2), _figures(19, 6, 3), _figures(13, 5, 8), change=same),
+            ),
+        ),
+        GroupTable(
+            Dimension.INTAKE_CHANNEL,
+            (
+                _row("e-post", _figures(7, 1, 1), _figures(6, 2, 1), _figures(5, 2, 2)),
+                _row("telefon", _figures(24, 4, 1), _figures(21, 6, 3), _figures(13, 6, 8), change=same),
+                _row("", PROTECTED, PROTECTED, PROTECTED),
+            ),
+        ),
+    )
+
+
+def rich() -> Digest:
+    """A named recipient's copy of a good week: changes both ways, targets, groups, voices."""
+    week = IsoWeek(2026, 47)
+    ratings = {"bemotande": (31, 5, 2), "tillganglighet": (27, 8, 4), "leverans": (18, 8, 10)}
+    changes = {
+        "bemotande": _change(Direction.UNCHANGED, _figures(130, 18, 8), _figures(850, 120, 60), 0.64),
+        "tillganglighet": _change(Direction.BETTER, _figures(118, 26, 12), _figures(640, 230, 150), 0.002),
+        "leverans": _change(Direction.WORSE, _figures(70, 34, 44), _figures(590, 230, 180), 0.0009),
+    }
+    results = {"bemotande": Against.AROUND, "tillganglighet": Against.AROUND, "leverans": Against.BELOW}
+    questions = tuple(
+        QuestionFigures(
+            question=question,
+            week=_figures(*counts),
+            change=changes[question],
+            target=Target(0.8 if question == "bemotande" else 0.7, results[question]),
+            trend=_trend(week, _figures(*counts), (counts, (30, 6, 2), (25, 9, 5), (28, 7, 3), (4, 1, 0), (26, 6, 4))),
+        )
+        for question, counts in ratings.items()
+    )
+    return Digest(
+        organisation="Norrköpings kommun",
+        week=week,
+        generated_at=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
+        units=(),
+        identified=True,
+        recent_weeks=4,
+        base_weeks=26,
+        questions=questions,
+        account=Account(
+            closed=212,
+            not_asked=((NotAsked.NO_ADDRESS, 31), (NotAsked.EXCLUDED_UNIT, 24), (NotAsked.ASKED_RECENTLY, 9)),
+            asked=148,
+            reached=96,
+            answered=39,
+            channels=((Channel.CHAT, 33), (Channel.WEB, 6)),
+        ),
+        groups=_rich_groups(),
+        highlights=(
+            Highlight(HighlightKind.WORSE, "leverans"),
+            Highlight(HighlightKind.WORSE, "leverans", Dimension.UNIT, "Gata Trafik"),
+            Highlight(HighlightKind.BELOW_TARGET, "leverans"),
+            Highlight(HighlightKind.BETTER, "tillganglighet"),
+        ),
+        notes=(Note.GROUPS_PROTECTED,),
+        follow_ups=(
+            _voice(17, "Potthål", "Gata Trafik", "bod", "Hålet är kvar. Ring mig på [telefonnummer].", "not_fixed"),
+            _voice(21, "Trasig gatubelysning", "Gata Trafik", "odd", "", "no_feedback"),
+            _voice(34, "Färdtjänsttillstånd", "Skolskjuts Färdtjänst", "d--", "=1+1 <b>ingen</b> svarade"),
+        ),
+        praise=(
+            _voice(40, "Nedfallet träd", "Park Natur", "bbb", "Tack för snabb hjälp, ni är bäst! 🌳"),
+            _voice(44, "Lekplats", "Park Natur", "bb-", "Trevlig kille i telefon."),
+        ),
+        comments=(
+            _voice(51, "Snöröjning", "Gata Trafik", "bob", "Helt okej, men det tog tid innan någon hörde av sig."),
+        ),
+    )
+
+
+def small() -> Digest:
+    """A unit manager's general copy with few answers: figures protected, nothing sure to say."""
+    week = IsoWeek(2026, 53)
+    recent = _figures(14, 3, 2)
+    base = _figures(70, 14, 9)
+    return Digest(
+        organisation="Norrköpings kommun",
+        week=week,
+        generated_at=datetime(2027, 1, 4, 6, 0, tzinfo=UTC),
+        units=("Park Natur", "Spår"),
+        identified=False,
+        recent_weeks=4,
+        base_weeks=26,
+        questions=tuple(
+            QuestionFigures(
+                question=question,
+                week=cell,
+                change=_cannot_say(CannotSay.UNCERTAIN, recent, base),
+                target=target,
+                trend=_trend(week, cell, ((5, 1, 1), (1, 0, 0), (0, 0, 0))),
+            )
+            for question, cell, target in (
+                ("bemotande", _figures(6, 1, 0), Target(0.8, Against.AROUND)),
+                ("tillganglighet", PROTECTED, Target(0.7, None)),
+                ("leverans", NOTHING, None),
+            )
+        ),
+        account=Account(
+            closed=19,
+            not_asked=((NotAsked.NO_ADDRESS, 4),),
+            asked=15,
+            reached=9,
+            answered=7,
+            channels=((Channel.CHAT, 7),),
+        ),
+        groups=(
+            GroupTable(
+                Dimension.UNIT,
+                (
+                    _row("Park Natur", PROTECTED, PROTECTED, NOTHING),
+                    _row("Spår", PROTECTED, PROTECTED, NOTHING),
+                ),
+            ),
+        ),
+        notes=(Note.TOO_FEW, Note.GROUPS_PROTECTED),
+    )
+
+
+def empty() -> Digest:
+    """A week in which nobody answered."""
+    week = IsoWeek(2026, 30)
+    return Digest(
+        organisation="Norrköpings kommun",
+        week=week,
+        generated_at=datetime(2026, 7, 27, 5, 0, tzinfo=UTC),
+        units=(),
+        identified=False,
+        recent_weeks=4,
+        base_weeks=26,
+        questions=tuple(
+            QuestionFigures(
+                question=question,
+                week=NOTHING,
+                change=_cannot_say(CannotSay.TOO_FEW),
+                target=Target(0.8, None),
+                trend=_trend(week, NOTHING, ((6, 1, 1), (0, 0, 0))),
+            )
+            for question in QUESTIONS
+        ),
+        account=Account(closed=23, not_asked=((NotAsked.NO_ADDRESS, 3),), asked=20, reached=4, answered=0, channels=()),
+        groups=(),
+        notes=(Note.NOTHING_ANSWERED,),
+    )
+
+
+def norrkoping() -> Digest:
+    """The first digest there is: the published shares of 2015, and no history."""
+    week = IsoWeek(2015, 37)
+    all_counts = {"bemotande": (52, 6, 2), "tillganglighet": (45, 11, 4), "leverans": (21, 13, 16)}
+    gata = (_figures(38, 4, 2), _figures(30, 10, 4), _figures(14, 12, 11))
+    medborgare = (_figures(38, 6, 2), _figures(32, 7, 3), _figures(17, 8, 13))
+    foretag = (_figures(14, 0, 0), _figures(13, 4, 1), _figures(4, 5, 3))
+    new = _cannot_say(CannotSay.NO_HISTORY)
+    return Digest(
+        organisation="Norrköpings kommun",
+        week=week,
+        generated_at=datetime(2015, 9, 14, 5, 0, tzinfo=UTC),
+        units=(),
+        identified=False,
+        recent_weeks=4,
+        base_weeks=26,
+        questions=tuple(
+            QuestionFigures(
+                question=question,
+                week=_figures(*counts),
+                change=_cannot_say(CannotSay.NO_HISTORY, _figures(*counts)),
+                target=None,
+                trend=_trend(week, _figures(*counts), ((0, 0, 0),)),
+            )
+            for question, counts in all_counts.items()
+        ),
+        account=Account(
+            closed=560,
+            not_asked=((NotAsked.EXCLUDED_UNIT, 60),),
+            asked=500,
+            reached=64,
+            answered=64,
+            channels=((Channel.CHAT, 64),),
+        ),
+        groups=(
+            GroupTable(
+                Dimension.UNIT,
+                (
+                    _row("Gata Trafik", *gata, change=new),
+                    _row("Park Natur", PROTECTED, PROTECTED, PROTECTED, change=new),
+                    _row("Spår", PROTECTED, PROTECTED, PROTECTED, change=new),
+                ),
+            ),
+            GroupTable(
+                Dimension.CUSTOMER_TYPE,
+                (_row("företag", *foretag, change=new), _row("medborgare", *medborgare, change=new)),
+            ),
+        ),
+        notes=(Note.GROUPS_PROTECTED, Note.NO_HISTORY),
+    )
