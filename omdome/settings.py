@@ -1,0 +1,272 @@
+"""The settings, one class a section, in the order of the data's way. `config.toml` says what each is for.
+
+Values are strict: a number in quotes is refused. Names carry their unit.
+"""
+
+from datetime import time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+
+class Section(BaseModel):
+    """A table of config.toml: unknown keys are refused, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _local_time(value: object) -> time:
+    if isinstance(value, time):
+        return value.replace(second=0, microsecond=0)
+    if isinstance(value, str) and len(value) == 5:
+        try:
+            return time.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError('write a local time as "07:00"')
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError('write a zone of the tz database, such as "Europe/Stockholm"')
+    return value
+
+
+def _mail(value: str) -> str:
+    local, at, domain = value.rpartition("@")
+    if value and not (local and at and "." in domain and " " not in value):
+        raise ValueError('write a mail address, such as "namn@example.se"')
+    return value
+
+
+def _web_address(value: str) -> str:
+    if value and not value.startswith(("https://", "http://")):
+        raise ValueError('write the whole address, such as "https://www.example.se/sida"')
+    return value.rstrip("/") if value.count("/") == 3 else value
+
+
+def _https(value: str) -> str:
+    if value and not value.startswith("https://"):
+        raise ValueError("Telegram calls nothing but https: write the whole address, starting with https://")
+    return value
+
+
+def _bot_username(value: str) -> str:
+    if value and not value.replace("_", "").isalnum():
+        raise ValueError('write the name alone, without @ or t.me/, such as "ExempelOmdomeBot"')
+    return value
+
+
+def _without_password(value: str) -> str:
+    scheme, _, rest = value.partition("://")
+    if ":" in rest.rpartition("@")[0]:
+        raise ValueError("secrets don't go in this file; leave the password out and set OMDOME_DATABASE_PASSWORD")
+    if scheme not in ("sqlite", "postgresql"):
+        raise ValueError("write sqlite:///path or postgresql://user@host/database")
+    return value
+
+
+def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} stands twice; each may stand once")
+    return values
+
+
+Word = Annotated[str, Field(min_length=1)]
+Words = Annotated[tuple[Word, ...], Field(strict=False), AfterValidator(_unique)]
+LocalTime = Annotated[time, BeforeValidator(_local_time)]
+Mail = Annotated[str, AfterValidator(_mail)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Positive = Annotated[int, Field(ge=1)]
+Days = Annotated[int, Field(ge=0)]
+
+
+class Organisation(Section):
+    name: Word = "Exempelkommunen"
+    zone: Annotated[str, AfterValidator(_zone)] = "Europe/Stockholm"
+    language: Word = "sv"
+    languages: Words = ("sv", "en")
+    contact_mail: Mail = ""
+    contact_phone: str = ""
+    privacy_url: WebAddress = ""
+
+    @model_validator(mode="after")
+    def _language_is_offered(self) -> "Organisation":
+        if self.language not in self.languages:
+            raise ValueError(f'language = "{self.language}" is not among languages; add it there')
+        return self
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+
+class Storage(Section):
+    url: Annotated[Word, AfterValidator(_without_password)] = "sqlite:///data/omdome.db"
+    backup_folder: Word = "data/backups"
+
+
+class Columns(Section):
+    """Which headers mean what. Each setting is one field of `models.case.ClosedCase`."""
+
+    case_id: Words = ("case_id", "ärende", "ärendenummer", "ärendeid", "diarienummer")
+    opened_at: Words = ("opened_at", "öppnat", "skapat", "inkom")
+    closed_at: Words = ("closed_at", "avslutat", "avslutad", "stängt")
+    department: Words = ("department", "förvaltning")
+    unit: Words = ("unit", "verksamhet", "enhet")
+    subject: Words = ("subject", "ämne", "ärendetyp")
+    handler: Words = ("handler", "handläggare")
+    handler_mail: Words = ("handler_mail", "handler_email", "handläggare e-post")
+    contractor: Words = ("contractor", "entreprenör", "utförare")
+    intake_channel: Words = ("intake_channel", "inkanal", "kanal")
+    customer_type: Words = ("customer_type", "kundtyp")
+    phone: Words = ("phone", "telefon", "mobil")
+    mail: Words = ("mail", "email", "e-post", "epost")
+    language: Words = ("language", "språk")
+    auto_closed: Words = ("auto_closed", "autostängt")
+
+
+class Intake(Section):
+    watched_folder: str = ""
+    watch_interval_seconds: Positive = 60
+    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "SE"
+    columns: Columns = Columns()
+
+
+class Selection(Section):
+    """The fields of `models.selection.SelectionPolicy`, and how often it is applied."""
+
+    method: Literal["all", "share", "fixed"] = "all"
+    share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    number: Positive = 50
+    period: Literal["week", "month"] = "month"
+    seed: str = ""
+    exclude_units: Words = ()
+    exclude_subjects: Words = ()
+    exclude_auto_closed: bool = True
+    test_customers: Words = ()
+    min_days_between: Days = 90
+    max_days_since_closed: Days = 30
+    require_address: bool = False
+    interval_seconds: Positive = 300
+
+
+class Survey(Section):
+    questions: Annotated[Words, Field(min_length=1, max_length=9)] = ("bemotande", "tillganglighet", "leverans")
+    follow_up: bool = True
+    reasons: Words = ("ingen_aterkoppling", "inte_atgardat", "svart_att_na", "bemotandet", "annat")
+    comment: bool = True
+    ask_permission: bool = True
+    reminder_after_days: Days = 3
+    expires_after_days: Positive = 14
+    contact_from: LocalTime = time(9)
+    contact_until: LocalTime = time(20)
+    contact_weekends: bool = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Survey":
+        if self.contact_from >= self.contact_until:
+            raise ValueError("contact_from must be earlier than contact_until")
+        if self.reminder_after_days >= self.expires_after_days:
+            raise ValueError("reminder_after_days must be fewer than expires_after_days")
+        return self
+
+
+class Telegram(Section):
+    enabled: bool = False
+    bot_username: Annotated[str, AfterValidator(_bot_username)] = ""
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: Annotated[str, AfterValidator(_https)] = ""
+    api_base_url: WebAddress = "https://api.telegram.org"
+    messages_per_second: Positive = 30
+    messages_per_chat_per_second: Annotated[float, Field(gt=0)] = 1
+    poll_timeout_seconds: Annotated[int, Field(ge=1, le=50)] = 25
+    request_timeout_seconds: Positive = 15
+
+
+class Web(Section):
+    enabled: bool = True
+    host: Word = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: WebAddress = ""
+    case_api: bool = False
+    max_body_bytes: Positive = 20_000_000
+
+
+class Alerts(Section):
+    poor: bool = True
+    praise: bool = True
+    delay_minutes: Annotated[int, Field(ge=0)] = 30
+
+
+class Recipient(Section):
+    """One who gets the digest. `mail` is also who they are."""
+
+    name: Word
+    mail: Annotated[Mail, Field(min_length=1)]
+    via: Annotated[
+        tuple[Literal["mail", "telegram"], ...], Field(strict=False, min_length=1), AfterValidator(_unique)
+    ] = ("mail",)
+    units: Words = ()
+    language: str = ""
+    follow_up: bool = False
+
+
+class Digest(Section):
+    enabled: bool = True
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday"] = "monday"
+    time: LocalTime = time(7)
+    recent_weeks: Positive = 4
+    baseline_weeks: Positive = 26
+    false_discovery_rate: Annotated[float, Field(gt=0, lt=1)] = 0.10
+    min_answers_unit: Positive = 7
+    min_answers_handler: Positive = 10
+    min_answers_company: Positive = 10
+    min_answers_ranking: Positive = 20
+    telegram_chart: bool = True
+    targets: dict[str, Annotated[int, Field(ge=1, le=100)]] = {}
+    recipients: Annotated[tuple[Recipient, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _each_recipient_once(self) -> "Digest":
+        mails = [recipient.mail.lower() for recipient in self.recipients]
+        twice = sorted({mail for mail in mails if mails.count(mail) > 1})
+        if twice:
+            raise ValueError(f"recipients: {', '.join(twice)} stands twice; one table per mail address")
+        return self
+
+
+class MailServer(Section):
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    sender: Mail = ""
+    sender_name: str = ""
+    reply_to: Mail = ""
+    timeout_seconds: Positive = 30
+
+
+class Privacy(Section):
+    """Retention in days per kind of `workflow.ports.PrivacyStore.purge`; 0 keeps for ever."""
+
+    replies_days: Days = 365
+    comments_days: Days = 365
+    contacts_days: Days = 180
+    cases_days: Days = 1095
+    queues_days: Days = 30
+    chats_days: Days = 730
+    purge_time: LocalTime = time(3, 30)
+
+
+class Workers(Section):
+    poll_seconds: Annotated[float, Field(gt=0)] = 0.5
+    lease_seconds: Positive = 60
+    grace_seconds: Positive = 20
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "console", "json"] = "auto"

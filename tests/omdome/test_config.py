@@ -1,0 +1,153 @@
+"""config.toml: complete, commented, strict; every fault told with its place and what would be right."""
+
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from models.selection import SelectionPolicy
+from omdome.config import CHECKOUT, Config, ConfigError, config_path, load_config, parse_config
+from omdome.settings import Recipient, Section
+
+TEXT = (CHECKOUT / "config.toml").read_text(encoding="utf-8")
+
+
+def with_examples_uncommented(text: str) -> str:
+    return re.sub(r"^# (?=\[\[|[a-z_]+ = )", "", text, flags=re.MULTILINE)
+
+
+def settings_of(model: type[Section], prefix: str = "") -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, field in model.model_fields.items():
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, Section):
+            found |= settings_of(annotation, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = field.default
+    return found
+
+
+def flat(table: dict[str, object], prefix: str = "") -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in table.items():
+        if isinstance(value, dict) and prefix + key != "digest.targets":
+            found |= flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
+    return found
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text)
+    return caught.value.problems
+
+
+def test_every_setting_stands_in_config_toml_with_its_default() -> None:
+    assert load_config(CHECKOUT / "config.toml") == Config()
+    written = flat(tomllib.loads(TEXT))
+    assert set(settings_of(Config)) - set(written) == {"digest.recipients"}  # shown as a commented example
+
+
+def test_settings_stand_in_the_order_of_the_models() -> None:
+    order = [name for name in settings_of(Config) if name != "digest.recipients"]
+    written = [name for name in flat(tomllib.loads(TEXT)) if name != "digest.recipients"]
+    tables_last = sorted(order, key=lambda name: (name.split(".")[0] == "", 0))
+    assert sorted(written) == sorted(tables_last)
+    assert [name.split(".")[0] for name in written] == [name.split(".")[0] for name in order]
+
+
+def test_every_setting_has_a_comment_unless_its_name_says_it_all() -> None:
+    plain = {"department", "unit", "subject", "phone", "mail", "handler", "handler_mail", "contractor"}
+    keys = re.findall(r"^(?:# )?([a-z_]+) = (.*)$", TEXT, flags=re.MULTILINE)
+    assert len(keys) > 80
+    bare = {key for key, rest in keys if "  # " not in rest}
+    assert bare <= plain
+
+
+def test_the_example_recipient_shows_every_setting_and_holds() -> None:
+    config = parse_config(with_examples_uncommented(TEXT))
+    (recipient,) = config.digest.recipients
+    assert recipient.mail == "ledning@example.se"
+    shown = tomllib.loads(with_examples_uncommented(TEXT))["digest"]["recipients"][0]
+    assert set(shown) == set(Recipient.model_fields)
+    assert config.digest.targets == {"bemotande": 85}
+
+
+def test_selection_settings_are_those_of_the_policy() -> None:
+    policy = {field.name for field in fields(SelectionPolicy)}
+    assert set(Config().selection.model_dump()) == policy | {"interval_seconds"}
+
+
+def test_every_fault_is_told_at_once_in_order_with_its_line() -> None:
+    assert faults('[survey]\nreminder_after_dayz = 3\nfollow_up = "ja"\n[telegramm]\n[selection]\nshare = 2.5\n') == [
+        "config.toml:2: [survey] reminder_after_dayz: unknown key; did you mean reminder_after_days?",
+        'config.toml:3: [survey] follow_up: is "ja"; must be true or false, without quotes',
+        "config.toml:4: [telegramm]: unknown section; did you mean telegram?",
+        "config.toml:6: [selection] share: is 2.5; must be 1.0 or less",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('[organisation]\nzone = "Sverige"', 'write a zone of the tz database, such as "Europe/Stockholm"'),
+        ('[survey]\ncontact_from = "9"', 'write a local time as "07:00"'),
+        ('[survey]\ncontact_from = "21:00"', "contact_from must be earlier than contact_until"),
+        ("[survey]\nreminder_after_days = 14", "reminder_after_days must be fewer than expires_after_days"),
+        ('[survey]\nquestions = ["a", "a"]', "a stands twice; each may stand once"),
+        ('[organisation]\nlanguage = "fi"', 'language = "fi" is not among languages'),
+        ('[telegram]\nmode = "push"', "must be one of 'polling' or 'webhook'"),
+        ('[telegram]\nwebhook_url = "http://x.se"', "nothing but https"),
+        ('[telegram]\nbot_username = "@bot"', "without @"),
+        ("[web]\nport = 70000", "must be 65535 or less"),
+        ("[intake.columns]\nphone = 3", 'must be a list, such as ["…", "…"]'),
+        ('[storage]\nurl = "mysql://x"', "write sqlite:///path or postgresql://user@host/database"),
+        ("[digest.targets]\nbemötande = 3", "is not TOML"),
+        ("[digest.targets]\nhastighet = 80", "hastighet: no such question; see [survey] questions"),
+        ('[[digest.recipients]]\nname = "x"\nmail = "x"', '[[digest.recipients]] 1 mail: is "x"; write a mail address'),
+        (
+            '[[digest.recipients]]\nname = "x"\nmail = "x@y.se"\nlanguage = "fi"',
+            "is not among [organisation] languages",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_would_be_right(text: str, fault: str) -> None:
+    (told,) = faults(text)
+    assert fault in told
+
+
+@pytest.mark.parametrize(
+    ("text", "variable"),
+    [
+        ('[telegram]\ntoken = "1:abc"', "OMDOME_TELEGRAM_TOKEN"),
+        ('[telegram]\nwebhook_secret = "abc"', "OMDOME_TELEGRAM_WEBHOOK_SECRET"),
+        ('[web]\napi_token = "abc"', "OMDOME_API_TOKEN"),
+        ('[mail]\npassword = "abc"', "OMDOME_SMTP_PASSWORD"),
+        ('[storage]\nurl = "postgresql://omdome:abc@db/omdome"', "OMDOME_DATABASE_PASSWORD"),
+    ],
+)
+def test_secrets_are_refused_and_not_repeated(text: str, variable: str) -> None:
+    (told,) = faults(text)
+    assert "secrets don't go in this file" in told
+    assert variable in told
+    assert "abc" not in told
+
+
+def test_where_the_configuration_is(tmp_path: Path) -> None:
+    assert config_path(tmp_path / "a.toml", {"OMDOME_CONFIG": "b.toml"}) == tmp_path / "a.toml"
+    assert config_path(None, {"OMDOME_CONFIG": "b.toml"}) == Path("b.toml")
+    assert config_path(None, {}) == CHECKOUT / "config.toml"
+    (tmp_path / "mine.toml").write_text('[intake]\nwatched_folder = "in"\n')
+    config = load_config(tmp_path / "mine.toml")
+    assert config.path(config.intake.watched_folder) == tmp_path / "in"
+
+
+def test_a_file_that_is_missing_or_no_text_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"can't be read \(No such file or directory\); name another with --config"):
+        load_config(tmp_path / "none.toml")
+    (tmp_path / "latin.toml").write_bytes("[organisation]\nname = 'Norrköping'".encode("latin-1"))
+    with pytest.raises(ConfigError, match="is not UTF-8 text; save it as UTF-8"):
+        load_config(tmp_path / "latin.toml")
