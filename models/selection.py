@@ -55,6 +55,15 @@ class Draw:
     period: str  #: e.g. "2026-11" or "2026-W47"
     unit: str  #: "" for a draw over all units
     drawn_at: datetime
+    share: float = 1.0  #: what `SHARE` drew with
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDraw:
+    """A draw with the number that the database gave it."""
+
+    number: int
+    draw: Draw
 
 
 @dataclass(frozen=True, slots=True)

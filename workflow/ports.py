@@ -9,7 +9,7 @@ from models.case import Address, CaseChange, ClosedCase, StoredCase
 from models.conversation import Session
 from models.counts import AccountRow, AnswerCount, IsoWeek, SurveyedCase
 from models.queues import InboxRow, OutboxKind, OutboxRow, Payload
-from models.selection import Decision, Draw
+from models.selection import Decision, Draw, StoredDraw
 from models.survey import Answer, Channel, Chat, Comment, Invitation, Reason
 
 
@@ -32,10 +32,22 @@ class CaseStore(Protocol):
         """Closures without a decision, by number, those numbered above `after`."""
         ...
 
+    async def still_undecided(self, case_numbers: Collection[int]) -> set[int]:
+        """Those of these closures that nobody has decided yet: asked again inside the deciding transaction."""
+        ...
+
     async def decide(self, decisions: Sequence[Decision], now: datetime) -> None: ...
 
     async def put_draw(self, draw: Draw) -> int:
         """Store a draw; returns its number."""
+        ...
+
+    async def draws(self) -> list[StoredDraw]:
+        """Every stored draw, oldest first."""
+        ...
+
+    async def draw_frame(self, number: int) -> list[tuple[StoredCase, Decision]]:
+        """The closures whose decision came from this draw (all of its frame), with that decision."""
         ...
 
     async def asked_since(self, addresses: Collection[Address], since: datetime) -> set[Address]:
