@@ -69,7 +69,7 @@ def test_a_wheel_that_is_not_what_was_locked_is_refused(bootstrap, tmp_path, mon
     monkeypatch.setattr(bootstrap, "download", lambda _url, partial: partial.write_bytes(b"something else"))
     monkeypatch.setattr(bootstrap.sys, "argv", ["bootstrap.py", str(target)])
 
-    with pytest.raises(SystemExit, match="not what uv.lock promises"):
+    with pytest.raises(SystemExit, match=r"not what uv\.lock promises"):
         bootstrap.main()
 
     assert list(tmp_path.iterdir()) == []
