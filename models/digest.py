@@ -124,7 +124,7 @@ class QuestionFigures:
     week: Cell
     change: Change
     target: Target | None
-    trend: tuple[TrendPoint, ...]  #: oldest first, one a week, the digest's own week last
+    trend: tuple[TrendPoint, ...]  #: the weeks compared, oldest first, the digest's own week last
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,6 @@ class DigestPolicy:
     targets: Mapping[str, float] = field(default_factory=dict)  #: question: wanted share of "bra"
     recent_weeks: int = 4
     base_weeks: int = 26
-    trend_weeks: int = 26
     min_group: int = 7  #: a unit, department or intake channel, and the digest's whole scope
     min_foretag: int = 10
     min_ranking: int = 20  #: to be pointed out among the highlights
