@@ -155,10 +155,8 @@ class Selection(Section):
 
 class Survey(Section):
     questions: Annotated[Words, Field(min_length=1, max_length=9)] = ("bemotande", "tillganglighet", "leverans")
-    follow_up: bool = True
+    follow_up: Literal["first", "each", "never"] = "first"
     reasons: Words = ("ingen_aterkoppling", "inte_atgardat", "svart_att_na", "bemotandet", "annat")
-    comment: bool = True
-    ask_permission: bool = True
     reminder_after_days: Days = 3
     expires_after_days: Positive = 14
     contact_from: LocalTime = time(9)
@@ -202,7 +200,7 @@ class Alerts(Section):
 
 
 class Recipient(Section):
-    """One who gets the digest. `mail` is also who they are."""
+    """One who gets the digest. `name` is the subscription's, `mail` says which registered chat is theirs."""
 
     name: Word
     mail: Annotated[Mail, Field(min_length=1)]
@@ -211,7 +209,7 @@ class Recipient(Section):
     ] = ("mail",)
     units: Words = ()
     language: str = ""
-    follow_up: bool = False
+    identified: bool = False
 
 
 class Digest(Section):
@@ -219,22 +217,22 @@ class Digest(Section):
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday"] = "monday"
     time: LocalTime = time(7)
     recent_weeks: Positive = 4
-    baseline_weeks: Positive = 26
+    base_weeks: Positive = 26
+    trend_weeks: Positive = 26
     false_discovery_rate: Annotated[float, Field(gt=0, lt=1)] = 0.10
-    min_answers_unit: Positive = 7
-    min_answers_handler: Positive = 10
-    min_answers_company: Positive = 10
-    min_answers_ranking: Positive = 20
-    telegram_chart: bool = True
+    unchanged_within_percent: Annotated[int, Field(ge=0, le=50)] = 10
+    min_group: Positive = 7
+    min_foretag: Positive = 10
+    min_ranking: Positive = 20
     targets: dict[str, Annotated[int, Field(ge=1, le=100)]] = {}
     recipients: Annotated[tuple[Recipient, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _each_recipient_once(self) -> "Digest":
-        mails = [recipient.mail.lower() for recipient in self.recipients]
-        twice = sorted({mail for mail in mails if mails.count(mail) > 1})
+        names = [recipient.name for recipient in self.recipients]
+        twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"recipients: {', '.join(twice)} stands twice; one table per mail address")
+            raise ValueError(f"recipients: {', '.join(twice)} stands twice; each name may stand once")
         return self
 
 
@@ -262,8 +260,9 @@ class Privacy(Section):
 
 
 class Workers(Section):
-    poll_seconds: Annotated[float, Field(gt=0)] = 0.5
-    lease_seconds: Positive = 60
+    rest_seconds: Annotated[float, Field(gt=0)] = 0.5
+    inbox_lease_seconds: Positive = 30
+    outbox_lease_seconds: Positive = 120
     grace_seconds: Positive = 20
 
 
