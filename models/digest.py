@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from models.case import AddressKind
 from models.counts import IsoWeek
 from models.rating import Rating
 from models.selection import NotAsked
@@ -124,7 +125,7 @@ class QuestionFigures:
     week: Cell
     change: Change
     target: Target | None
-    trend: tuple[TrendPoint, ...]  #: the weeks compared, oldest first, the digest's own week last
+    trend: tuple[TrendPoint, ...]  #: oldest first, one a week, the digest's own week last
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ class DigestPolicy:
     targets: Mapping[str, float] = field(default_factory=dict)  #: question: wanted share of "bra"
     recent_weeks: int = 4
     base_weeks: int = 26
+    trend_weeks: int = 26  #: how many of those 30 the trend shows
     min_group: int = 7  #: a unit, department or intake channel, and the digest's whole scope
     min_foretag: int = 10
     min_ranking: int = 20  #: to be pointed out among the highlights
@@ -248,11 +250,14 @@ class DigestPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """Who gets a digest, and where. `name` is the subscription's name in config: it must stay the same over time."""
+    """Who gets a digest, and where. `name` is the subscription's name in config: it must stay the same over time.
+
+    `via` CHAT is the chat that is registered for `mail` (`ChatStore.handler_chat`).
+    """
 
     name: str
-    mail: str | None = None
-    chat_id: int | None = None
+    mail: str
+    via: tuple[AddressKind, ...] = (AddressKind.MAIL,)
     units: tuple[str, ...] = ()  #: () is the whole organisation
     language: str = "sv"
     identified: bool = False  #: a named person, who may see single cases

@@ -55,9 +55,9 @@ def _change(direction: Direction, recent: Figures, base: Figures, p: float) -> C
 
 
 def _trend(week: IsoWeek, last: Cell, weekly: tuple[tuple[int, int, int], ...]) -> tuple[TrendPoint, ...]:
-    """`weekly` repeats over the 29 weeks before; a (0, 0, 0) is a week without answers, (1, 0, 0) a protected one."""
+    """`weekly` repeats over the 25 weeks before; a (0, 0, 0) is a week without answers, (1, 0, 0) a protected one."""
     points = []
-    for back in range(29, 0, -1):
+    for back in range(25, 0, -1):
         counts = weekly[back % len(weekly)]
         cell: Cell = NOTHING if sum(counts) == 0 else PROTECTED if sum(counts) < 7 else _figures(*counts)
         points.append(TrendPoint(week.shifted(-back), cell))
