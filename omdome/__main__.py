@@ -1,0 +1,6 @@
+"""`python -m omdome`."""
+
+from omdome.cli import main
+
+if __name__ == "__main__":
+    main()

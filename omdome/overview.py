@@ -1,0 +1,82 @@
+"""What the program shows of itself: what is configured, what is missing for going live, which command does what."""
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from omdome.config import Config, config_path
+from omdome.console import Asked, config_of, console, credentials, escaped, say
+from omdome.readiness import Feature, State, features
+
+_MARKS = {State.ON: "[green]● on[/]", State.OFF: "[dim]○ off[/]", State.BROKEN: "[red]✗ broken[/]"}
+
+#: what a newcomer may want, and what does it
+_TASKS = [
+    ("See it work, without any token", "demo"),
+    ("Hold the survey in this terminal", "chat"),
+    ("Check the configuration", "check-config"),
+    ("Import closed cases", "cases import FILE"),
+    ("Make a test case for yourself", "try-me"),
+    ("Run the service", "run"),
+    ("See how it fares", "status"),
+    ("Links and QR codes for closing letters", "invitations export"),
+    ("Look at a week's digest", "digest --week 2026-W47 --dry-run --open"),
+    ("Everything else", "--help"),
+]
+
+
+def show_overview(ctx: typer.Context) -> None:
+    """Print the page that `python -m omdome` alone shows. Raises ConfigError when the configuration doesn't hold."""
+    say("[bold]Omdöme[/] asks three questions after every closed case and tells managers about it every Monday.\n")
+    config = config_of(ctx)
+    found = features(config, credentials())
+    show_features(ctx, config, found)
+    say()
+    show_steps(config, found)
+    say("\n[bold]What do you want to do?[/]   [dim]python -m omdome …[/]")
+    table = Table.grid(padding=(0, 2))
+    for task, command in _TASKS:
+        table.add_row(Text("  " + task, no_wrap=True), Text(command, style="cyan"))
+    console().print(table)
+
+
+def show_features(ctx: typer.Context, config: Config, found: list[Feature]) -> None:
+    """Print what is on, off and broken, and why."""
+    asked = ctx.find_root().obj
+    path = config_path(asked.config if isinstance(asked, Asked) else None)
+    say(f"[bold]{escaped(config.organisation.name)}[/]   [dim]{escaped(str(path))}[/]")
+    table = Table.grid(padding=(0, 2))
+    for feature in found:
+        why = Text(feature.why)
+        if feature.state is State.BROKEN or (feature.state is State.OFF and feature.advice):
+            why.append(f" → {feature.advice}", style="red" if feature.state is State.BROKEN else "dim")
+        table.add_row(Text.from_markup("  " + _MARKS[feature.state]), Text(feature.name), why)
+    console().print(table)
+
+
+def show_steps(config: Config, found: list[Feature]) -> None:
+    """Print what is still to be done before real customers can be asked."""
+    steps = missing_steps(config, found)
+    if not steps:
+        say("[green]Ready to go live:[/] python -m omdome run")
+        return
+    say("[bold]Missing for going live[/]   [dim]docs/operations.md has each step in full[/]")
+    for number, step in enumerate(steps, start=1):
+        say(f"  {number}. {escaped(step)}")
+
+
+def missing_steps(config: Config, found: list[Feature]) -> list[str]:
+    """What stands between this configuration and real customers, in the order to do it."""
+    state = {feature.name: feature for feature in found}
+    steps = [f"{feature.name}: {feature.advice}" for feature in found if feature.state is State.BROKEN]
+    if config.organisation.name == type(config.organisation)().name:
+        steps.append("set [organisation] name to what your customers call you")
+    if not config.organisation.privacy_url:
+        steps.append("set [organisation] privacy_url: the invitation must link to who asks, why, and where to object")
+    if state["Telegram bot"].state is State.OFF:
+        steps.append(state["Telegram bot"].advice)
+    if state["mail"].state is State.OFF:
+        steps.append(f"for digests and alerts by mail, {state['mail'].advice}")
+    if not config.digest.recipients:
+        steps.append("say who gets the digest: write a [[digest.recipients]] table")
+    return steps

@@ -1,0 +1,197 @@
+"""What is on, what is off and why, and what is missing: the same judgement for check-config, run and the overview."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from omdome.config import CHECKOUT, Config
+from omdome.credentials import Credentials
+
+
+class State(StrEnum):
+    ON = "on"
+    OFF = "off"  #: as configured; `advice` says how to turn it on
+    BROKEN = "broken"  #: turned on, but it can't work: `run` refuses
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing that Omdöme can do. `why` explains the state, `advice` says what would change it ("" if nothing)."""
+
+    name: str
+    state: State
+    why: str
+    advice: str = ""
+
+
+def features(config: Config, credentials: Credentials) -> list[Feature]:
+    """Every feature, in the order of the data's way. Looks at settings and secrets only, not at the network."""
+    return [
+        _texts(config),
+        _storage(config, credentials),
+        _folder(config),
+        _case_api(config, credentials),
+        _selection(config),
+        _telegram(config, credentials),
+        _alerts(config),
+        _digest(config),
+        _mail(config, credentials),
+        _privacy(config),
+    ]
+
+
+def broken(config: Config, credentials: Credentials) -> list[Feature]:
+    return [feature for feature in features(config, credentials) if feature.state is State.BROKEN]
+
+
+def _texts(config: Config) -> Feature:
+    for language in config.organisation.languages:
+        if not (CHECKOUT / "locales" / language).is_dir():
+            return Feature(
+                "languages",
+                State.BROKEN,
+                f"there is no locales/{language}/",
+                f"take {language} out of [organisation] languages, or write its texts",
+            )
+    return Feature("languages", State.ON, ", ".join(config.organisation.languages))
+
+
+def _storage(config: Config, credentials: Credentials) -> Feature:
+    url = config.storage.url
+    if credentials.database_password and url.startswith("sqlite"):
+        return Feature(
+            "storage", State.BROKEN, "OMDOME_DATABASE_PASSWORD is set, but SQLite has no password", "unset it"
+        )
+    return Feature("storage", State.ON, url)
+
+
+def _folder(config: Config) -> Feature:
+    folder = config.intake.watched_folder
+    if not folder:
+        return Feature("watched folder", State.OFF, "no folder is named", "set [intake] watched_folder")
+    if not config.path(folder).is_dir():
+        return Feature(
+            "watched folder",
+            State.BROKEN,
+            f"{config.path(folder)} is no folder",
+            "make it, or correct [intake] watched_folder",
+        )
+    return Feature("watched folder", State.ON, f"{folder}, every {config.intake.watch_interval_seconds} s")
+
+
+def _case_api(config: Config, credentials: Credentials) -> Feature:
+    if not config.web.case_api:
+        return Feature("case API", State.OFF, "not asked for", "set [web] case_api = true and OMDOME_API_TOKEN")
+    if not config.web.enabled:
+        return Feature("case API", State.BROKEN, "the web server is off", "set [web] enabled = true")
+    if len(credentials.api_token) < 16:
+        why = "OMDOME_API_TOKEN is shorter than 16 characters" if credentials.api_token else "it has no token"
+        return Feature("case API", State.BROKEN, why, f"set OMDOME_API_TOKEN, made by: {MAKE_SECRET}")
+    return Feature("case API", State.ON, f"http://{config.web.host}:{config.web.port}/api/cases")
+
+
+MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105 - how to make one
+
+
+def _selection(config: Config) -> Feature:
+    rules = config.selection
+    how = {
+        "all": "every closed case",
+        "share": f"{rules.share:.0%} of closed cases, at random",
+        "fixed": f"{rules.number} cases per {rules.period} and unit, at random",
+    }[rules.method]
+    often = f", a respondent at most every {rules.min_days_between} days" if rules.min_days_between else ""
+    return Feature("selection", State.ON, how + often)
+
+
+def _telegram(config: Config, credentials: Credentials) -> Feature:
+    told, name = config.telegram, "Telegram bot"
+    if not told.enabled:
+        hint = "make a bot with @BotFather, then set [telegram] enabled, bot_username and OMDOME_TELEGRAM_TOKEN"
+        return Feature(name, State.OFF, "not asked for", hint)
+    if not credentials.telegram_token:
+        return Feature(name, State.BROKEN, "it has no token", "set OMDOME_TELEGRAM_TOKEN to what @BotFather gave you")
+    number, colon, rest = credentials.telegram_token.partition(":")
+    if not (number.isdigit() and colon and rest):
+        return Feature(
+            name, State.BROKEN, "OMDOME_TELEGRAM_TOKEN is no bot token", "it looks like 123456:AbC…: copy it whole"
+        )
+    if not told.bot_username:
+        return Feature(name, State.BROKEN, "links need the bot's name", "set [telegram] bot_username")
+    if told.mode == "webhook":
+        return _webhook(config, credentials)
+    return Feature(name, State.ON, f"@{told.bot_username}, polling")
+
+
+def _webhook(config: Config, credentials: Credentials) -> Feature:
+    name = "Telegram bot"
+    if not config.telegram.webhook_url:
+        return Feature(name, State.BROKEN, 'mode = "webhook" needs an address', "set [telegram] webhook_url")
+    if not credentials.telegram_webhook_secret:
+        return Feature(
+            name,
+            State.BROKEN,
+            "without a secret anyone could answer for your customers",
+            f"set OMDOME_TELEGRAM_WEBHOOK_SECRET, made by: {MAKE_SECRET}",
+        )
+    if not config.web.enabled:
+        return Feature(name, State.BROKEN, "the web server is off", "set [web] enabled = true")
+    return Feature(name, State.ON, f"@{config.telegram.bot_username}, webhook at {config.telegram.webhook_url}")
+
+
+def _alerts(config: Config) -> Feature:
+    kinds = [word for word, on in (("dåligt", config.alerts.poor), ("praise", config.alerts.praise)) if on]
+    if not kinds:
+        return Feature("alerts to handlers", State.OFF, "not asked for", "set [alerts] poor or praise")
+    if not (config.mail.host or config.telegram.enabled):
+        return Feature(
+            "alerts to handlers", State.OFF, "neither mail nor Telegram is on", "set [mail] host or [telegram] enabled"
+        )
+    return Feature(
+        "alerts to handlers", State.ON, f"{' and '.join(kinds)}, {config.alerts.delay_minutes} min after the answer"
+    )
+
+
+def _digest(config: Config) -> Feature:
+    digest, name = config.digest, "weekly digest"
+    if not digest.enabled:
+        return Feature(name, State.OFF, "not asked for", "set [digest] enabled = true")
+    if not digest.recipients:
+        return Feature(name, State.OFF, "nobody gets it", "write a [[digest.recipients]] table")
+    for recipient in digest.recipients:
+        if "mail" in recipient.via and not config.mail.host:
+            return Feature(name, State.BROKEN, f"{recipient.name} wants mail, but mail is off", "set [mail] host")
+        if "telegram" in recipient.via and not config.telegram.enabled:
+            return Feature(
+                name, State.BROKEN, f"{recipient.name} wants Telegram, but it is off", "set [telegram] enabled = true"
+            )
+    count = len(digest.recipients)
+    return Feature(
+        name, State.ON, f"{digest.weekday} {digest.time:%H:%M}, {count} recipient{'s' if count != 1 else ''}"
+    )
+
+
+def _mail(config: Config, credentials: Credentials) -> Feature:
+    mail = config.mail
+    if not mail.host:
+        return Feature("mail", State.OFF, "no server is named", "set [mail] host and sender")
+    if not mail.sender:
+        return Feature("mail", State.BROKEN, "it has no sender", "set [mail] sender")
+    if mail.username and not credentials.smtp_password:
+        return Feature("mail", State.BROKEN, f"{mail.username} has no password", "set OMDOME_SMTP_PASSWORD")
+    if credentials.smtp_password and mail.security == "none":
+        return Feature(
+            "mail", State.BROKEN, "the password would go unencrypted", 'set [mail] security = "starttls" or "tls"'
+        )
+    return Feature("mail", State.ON, f"{mail.host}:{mail.port}, {mail.security}, from {mail.sender}")
+
+
+def _privacy(config: Config) -> Feature:
+    keeps = config.privacy
+    shortest = min((days for days in (keeps.replies_days, keeps.comments_days, keeps.contacts_days) if days), default=0)
+    if not shortest:
+        return Feature("retention", State.OFF, "personal data is kept for ever", "set [privacy] …_days")
+    return Feature(
+        "retention",
+        State.ON,
+        f"contacts {keeps.contacts_days}, words {keeps.replies_days}, cases {keeps.cases_days} days",
+    )
