@@ -130,9 +130,14 @@ class QuestionFigures:
 
 @dataclass(frozen=True, slots=True)
 class GroupCell:
+    """One group's answers to one question over the recent weeks: one week's are too few to say anything."""
+
     question: str
-    week: Cell
     change: Change
+
+    @property
+    def recent(self) -> Cell:
+        return self.change.recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupTable:
-    """Rows are in alphabetical order, the nameless last: no league table."""
+    """Figures of the recent weeks. Rows are in alphabetical order, the nameless last: no league table."""
 
     dimension: Dimension
     rows: tuple[GroupRow, ...]

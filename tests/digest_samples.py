@@ -64,9 +64,17 @@ def _trend(week: IsoWeek, last: Cell, weekly: tuple[tuple[int, int, int], ...]) 
     return (*points, TrendPoint(week, last))
 
 
-def _row(name: str, *cells: Cell, change: Change | None = None) -> GroupRow:
-    unsure = change or _cannot_say(CannotSay.TOO_FEW)
-    return GroupRow(name, tuple(GroupCell(q, cell, unsure) for q, cell in zip(QUESTIONS, cells, strict=True)))
+def _row(name: str, *recent: Cell, directions: str = "???", reason: CannotSay = CannotSay.TOO_FEW) -> GroupRow:
+    """`directions`: + better, - worse, = unchanged, ? cannot say; one per question."""
+    meaning = {"+": Direction.BETTER, "-": Direction.WORSE, "=": Direction.UNCHANGED}
+    base = _figures(330, 70, 50)
+    changes = (
+        _change(meaning[sign], cell, base, 0.01)
+        if sign in meaning and isinstance(cell, Figures)
+        else _cannot_say(reason, cell)
+        for sign, cell in zip(directions, recent, strict=True)
+    )
+    return GroupRow(name, tuple(GroupCell(q, change) for q, change in zip(QUESTIONS, changes, strict=True)))
 
 
 def _voice(number: int, subject: str, unit: str, ratings: str, comment: str = "", reason: str = "") -> Voice:
@@ -86,14 +94,12 @@ def _voice(number: int, subject: str, unit: str, ratings: str, comment: str = ""
 
 
 def _rich_groups() -> tuple[GroupTable, ...]:
-    worse = _change(Direction.WORSE, _figures(38, 14, 28), _figures(330, 70, 50), 0.0004)
-    same = _change(Direction.UNCHANGED, _figures(64, 12, 6), _figures(410, 80, 36), 0.81)
     return (
         GroupTable(
             Dimension.UNIT,
             (
-                _row("Gata Trafik", _figures(12, 3, 1), _figures(10, 4, 2), _figures(6, 4, 6), change=worse),
-                _row("Park Natur", _figures(11, 1, 0), _figures(10, 2, 0), _figures(8, 2, 1), change=same),
+                _row("Gata Trafik", _figures(58, 8, 4), _figures(50, 12, 7), _figures(26, 14, 28), directions="==-"),
+                _row("Park Natur", _figures(44, 6, 2), _figures(41, 7, 3), _figures(32, 10, 9), directions="=+?"),
                 _row("Skolskjuts Färdtjänst", PROTECTED, PROTECTED, PROTECTED),
                 _row("Spår", PROTECTED, PROTECTED, NOTHING),
             ),
@@ -101,15 +107,15 @@ def _rich_groups() -> tuple[GroupTable, ...]:
         GroupTable(
             Dimension.CUSTOMER_TYPE,
             (
-                _row("företag", _figures(9, 1, 0), _figures(8, 2, 1), _figures(5, 3, 2)),
-                _row("medborgare", _figures(22, 4, 2), _figures(19, 6, 3), _figures(13, 5, 8), change=same),
+                _row("företag", _figures(31, 2, 1), _figures(26, 6, 3), _figures(15, 9, 9), directions="???"),
+                _row("medborgare", _figures(99, 16, 7), _figures(92, 20, 9), _figures(55, 25, 35), directions="=+-"),
             ),
         ),
         GroupTable(
             Dimension.INTAKE_CHANNEL,
             (
-                _row("e-post", _figures(7, 1, 1), _figures(6, 2, 1), _figures(5, 2, 2)),
-                _row("telefon", _figures(24, 4, 1), _figures(21, 6, 3), _figures(13, 6, 8), change=same),
+                _row("e-post", _figures(22, 3, 2), _figures(20, 5, 2), _figures(14, 5, 7)),
+                _row("telefon", _figures(96, 13, 5), _figures(88, 18, 9), _figures(50, 25, 33), directions="=+-"),
                 _row("", PROTECTED, PROTECTED, PROTECTED),
             ),
         ),
@@ -257,8 +263,8 @@ def norrkoping() -> Digest:
     all_counts = {"bemotande": (52, 6, 2), "tillganglighet": (45, 11, 4), "leverans": (21, 13, 16)}
     gata = (_figures(38, 4, 2), _figures(30, 10, 4), _figures(14, 12, 11))
     medborgare = (_figures(38, 6, 2), _figures(32, 7, 3), _figures(17, 8, 13))
+    new = CannotSay.NO_HISTORY
     foretag = (_figures(14, 0, 0), _figures(13, 4, 1), _figures(4, 5, 3))
-    new = _cannot_say(CannotSay.NO_HISTORY)
     return Digest(
         organisation="Norrköpings kommun",
         week=week,
@@ -289,14 +295,14 @@ def norrkoping() -> Digest:
             GroupTable(
                 Dimension.UNIT,
                 (
-                    _row("Gata Trafik", *gata, change=new),
-                    _row("Park Natur", PROTECTED, PROTECTED, PROTECTED, change=new),
-                    _row("Spår", PROTECTED, PROTECTED, PROTECTED, change=new),
+                    _row("Gata Trafik", *gata, reason=new),
+                    _row("Park Natur", PROTECTED, PROTECTED, PROTECTED, reason=new),
+                    _row("Spår", PROTECTED, PROTECTED, PROTECTED, reason=new),
                 ),
             ),
             GroupTable(
                 Dimension.CUSTOMER_TYPE,
-                (_row("företag", *foretag, change=new), _row("medborgare", *medborgare, change=new)),
+                (_row("företag", *foretag, reason=new), _row("medborgare", *medborgare, reason=new)),
             ),
         ),
         notes=(Note.GROUPS_PROTECTED, Note.NO_HISTORY),
