@@ -13,6 +13,13 @@ from models.selection import Decision, Draw, StoredDraw
 from models.survey import Answer, Channel, Chat, Comment, Invitation, Reason
 
 
+class StoreUnavailableError(Exception):
+    """The database can't take it just now: locked by another process, disk full, connection lost, deadlock.
+
+    Nothing of the step was stored: the whole step may be tried again later. Raised by `Store.step` and `Store.look`.
+    """
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The time, aware, in UTC."""
@@ -132,6 +139,10 @@ class ChatStore(Protocol):
 
     async def linked_chat(self, addresses: Collection[Address]) -> Chat | None:
         """A living chat whose owner said yes for one of these addresses."""
+        ...
+
+    async def linked_chats(self, addresses: Collection[Address]) -> Mapping[Address, Chat]:
+        """`linked_chat` for many at once: each of `addresses` that has one, with its newest living chat."""
         ...
 
     async def chat_addresses(self, chat_id: int) -> set[Address]: ...
