@@ -1,0 +1,122 @@
+"""The digest as one page of finished sentences, in one language: what every renderer lays out, each in its own way."""
+
+from dataclasses import dataclass
+
+from models.digest import Direction, HighlightKind
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One rating's part of a bar. `percent` is what is printed; `width` sums to 100 over the parts."""
+
+    rating: str  #: "bra", "ok" or "dåligt", whatever the language: for colours
+    label: str
+    percent: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing to see first."""
+
+    kind: HighlightKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionPart:
+    """One question. Without figures `bars` is empty and `missing` says why; unsaid sentences are ""."""
+
+    name: str
+    bars: tuple[Bar, ...]
+    n: int
+    missing: str
+    interval: str
+    direction: Direction
+    change_label: str
+    change: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCellPart:
+    """One group's share of bra: `share` and `n`, or `missing`. `mark` is said only of a sure change."""
+
+    bars: tuple[Bar, ...]
+    share: str
+    n: str
+    missing: str
+    direction: Direction
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPart:
+    """One table; `questions` heads its columns, `rows` are (group, cells)."""
+
+    title: str
+    questions: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[GroupCellPart, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStep:
+    label: str
+    number: str
+    share: str  #: "65 % av tillfrågade", or ""
+    width: int  #: per cent of the first step, for a bar
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPart:
+    """Who was asked, reached and answered. `steps` is empty when no case was closed."""
+
+    title: str
+    sentence: str
+    steps: tuple[AccountStep, ...]
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoicePart:
+    """One case: a heading, its ratings as (question, label, rating), what went wrong ("" if unsaid), and quotes."""
+
+    heading: str
+    ratings: tuple[tuple[str, str, str], ...]
+    reason: str
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoicesPart:
+    kind: str  #: "follow_ups", "praise" or "comments"
+    title: str
+    lead: str
+    voices: tuple[VoicePart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything, top to bottom. When nothing was answered, only the headings, `lines` and `footer` are filled."""
+
+    language: str
+    subject: str
+    name: str
+    organisation: str
+    week: str  #: "Vecka 47"
+    days: str  #: "16–22 november 2026"
+    scope: str
+    headline: str
+    lead: str
+    points: tuple[Point, ...] = ()
+    lines: tuple[str, ...] = ()
+    questions: tuple[QuestionPart, ...] = ()
+    groups_title: str = ""
+    groups_caption: str = ""
+    groups: tuple[GroupPart, ...] = ()
+    account: AccountPart | None = None
+    voices: tuple[VoicesPart, ...] = ()
+    private: str = ""  #: the warning that belongs above `voices`
+    reading_title: str = ""
+    reading: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()

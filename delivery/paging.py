@@ -1,0 +1,191 @@
+"""From the digest's figures to the page of finished sentences."""
+
+from dataclasses import replace
+from itertools import accumulate, pairwise
+
+from delivery import sentences
+from delivery.page import (
+    AccountPart,
+    AccountStep,
+    Bar,
+    GroupCellPart,
+    GroupPart,
+    Page,
+    Point,
+    QuestionPart,
+    VoicePart,
+    VoicesPart,
+)
+from delivery.phrases import Phrases
+from models.digest import Account, Cell, Digest, Figures, GroupCell, GroupTable, Hidden, QuestionFigures, Voice, Why
+from models.rating import Rating
+from models.texts import Texts
+
+COLUMNS = 3  #: questions side by side in a group table; more go into a further table
+
+
+def page(digest: Digest, texts: Texts) -> Page:
+    """The whole page, in the language of `texts`."""
+    say = Phrases(texts)
+    empty = Page(
+        language=texts.language,
+        subject=sentences.subject(digest, say),
+        name=say("name"),
+        organisation=digest.organisation,
+        week=say("week", week=digest.week.week),
+        days=say.days(digest.week),
+        scope=say("scope", units=say.listed(digest.units)) if digest.units else say("shared_scope"),
+        headline=sentences.headline(digest, say),
+        lead="" if digest.nothing else sentences.lead(digest, say),
+        footer=(say("footer.made", organisation=digest.organisation), say("footer.unsubscribe")),
+    )
+    return _nothing(empty, digest, say) if digest.nothing else _filled(empty, digest, say)
+
+
+def _nothing(empty: Page, digest: Digest, say: Phrases) -> Page:
+    answers = say("nothing.answers", week=empty.week.lower(), days=empty.days)
+    return replace(empty, lines=(answers, sentences.account(digest.account, say), say("nothing.next")))
+
+
+def _filled(empty: Page, digest: Digest, say: Phrases) -> Page:
+    points = [Point(each.kind, sentences.point(each, digest, say)) for each in digest.highlights]
+    return replace(
+        empty,
+        points=tuple(point for point in points if point.text),
+        questions=tuple(_question(each, digest, say) for each in digest.questions),
+        groups_title=say("groups.title"),
+        groups_caption=say("groups.caption", weeks=digest.recent_weeks),
+        groups=tuple(part for table in digest.groups for part in _group(table, say)),
+        account=_account(digest.account, say),
+        voices=_voices(digest, say),
+        private=say("voices.private"),
+        reading_title=say("reading.title"),
+        reading=_reading(digest, say),
+    )
+
+
+def bars(cell: Cell, say: Phrases) -> tuple[Bar, ...]:
+    """The parts of a bar, bra first, their widths made to sum to 100; () without figures."""
+    if not isinstance(cell, Figures):
+        return ()
+    edges = list(accumulate((cell.count(rating) for rating in Rating), initial=0))
+    widths = [round(100 * high / cell.n) - round(100 * low / cell.n) for low, high in pairwise(edges)]
+    return tuple(
+        Bar(rating.value, say.rating(rating), cell.percent(rating), width)
+        for rating, width in zip(Rating, widths, strict=True)
+    )
+
+
+def _question(question: QuestionFigures, digest: Digest, say: Phrases) -> QuestionPart:
+    cell = question.week
+    return QuestionPart(
+        name=say.question(question.question),
+        bars=bars(cell, say),
+        n=cell.n if isinstance(cell, Figures) else 0,
+        missing=sentences.hidden(cell, say, whole_question=True),
+        interval=sentences.interval(cell, say) if isinstance(cell, Figures) else "",
+        direction=question.change.direction,
+        change_label=sentences.change_label(question.change, say),
+        change=sentences.change(question.change, digest, say),
+        target=sentences.target(question, say),
+    )
+
+
+def _group(table: GroupTable, say: Phrases) -> list[GroupPart]:
+    """One part for every COLUMNS questions."""
+    if not table.rows:
+        return []
+    width = len(table.rows[0].cells)
+    return [
+        GroupPart(
+            title=say(f"dimension.{table.dimension.value}"),
+            questions=tuple(say.question(cell.question) for cell in table.rows[0].cells[start : start + COLUMNS]),
+            rows=tuple(
+                (say.group(row.name), tuple(_cell(cell, say) for cell in row.cells[start : start + COLUMNS]))
+                for row in table.rows
+            ),
+        )
+        for start in range(0, width, COLUMNS)
+    ]
+
+
+def _cell(cell: GroupCell, say: Phrases) -> GroupCellPart:
+    figures = cell.recent if isinstance(cell.recent, Figures) else None
+    return GroupCellPart(
+        bars=bars(cell.recent, say),
+        share=say("groups.share", percent=figures.percent(Rating.BRA)) if figures else "",
+        n=say("groups.n", n=say.number(figures.n)) if figures else "",
+        missing=sentences.hidden(cell.recent, say),
+        direction=cell.change.direction,
+        mark=sentences.change_mark(cell.change, say),
+    )
+
+
+def _account(account: Account, say: Phrases) -> AccountPart:
+    title, sentence = say("account.title"), sentences.account(account, say)
+    if not account.closed:
+        return AccountPart(title, sentence, (), ())
+
+    def step(name: str, value: int, of: str, whole: int) -> AccountStep:
+        share = say(f"account.{of}", percent=round(100 * value / whole)) if of and whole else ""
+        return AccountStep(say(f"account.{name}"), say.number(value), share, round(100 * value / account.closed))
+
+    steps = (
+        step("closed", account.closed, "", 0),
+        step("asked", account.asked, "of_closed", account.closed),
+        step("reached", account.reached, "of_asked", account.asked),
+        step("answered", account.answered, "of_asked", account.asked),
+    )
+    details = []
+    if account.channels:
+        items = [_item(say(f"channel.{channel.value}"), count, say) for channel, count in account.channels]
+        details.append(say("account.channels", channels=", ".join(items)))
+    if account.not_asked:
+        items = [_item(say(f"not_asked.{reason.value}"), count, say) for reason, count in account.not_asked]
+        total = say.number(sum(count for _, count in account.not_asked))
+        details.append(say("account.not_asked", number=total, reasons=", ".join(items)))
+    return AccountPart(title, sentence, steps, (*details, say("account.note")))
+
+
+def _item(what: str, number: int, say: Phrases) -> str:
+    return say("account.item", what=what, number=say.number(number))
+
+
+def _voices(digest: Digest, say: Phrases) -> tuple[VoicesPart, ...]:
+    """The lists that the digest carries; a general copy carries none."""
+    if not digest.identified:
+        return ()
+    found = []
+    for kind, voices in (("follow_ups", digest.follow_ups), ("praise", digest.praise), ("comments", digest.comments)):
+        if voices:
+            opening = say("voices.follow_ups_lead") if kind == "follow_ups" else ""
+            title = f"{say(f'voices.{kind}')} ({len(voices)})"
+            found.append(VoicesPart(kind, title, opening, tuple(_voice(voice, say) for voice in voices)))
+    return tuple(found)
+
+
+def _voice(voice: Voice, say: Phrases) -> VoicePart:
+    reasons = [say.reason(code, words) for _, code, words in voice.reasons]
+    return VoicePart(
+        heading=" · ".join(
+            part for part in (voice.subject or say("voices.untitled"), voice.unit, voice.case_id) if part
+        ),
+        ratings=tuple(
+            (say.question(question), say.rating(rating), rating.value if rating else "skipped")
+            for question, rating in voice.ratings
+        ),
+        reason=say("voices.reason", reasons=", ".join(reasons)) if reasons else "",
+        quotes=tuple(say("voices.quote", words=comment) for comment in voice.comments),
+    )
+
+
+def _reading(digest: Digest, say: Phrases) -> tuple[str, ...]:
+    """How to read the figures; about protection only where something is protected."""
+    lines = [say("reading.n"), say("reading.interval")]
+    lines.append(say("reading.change", weeks=digest.recent_weeks, base_weeks=digest.base_weeks))
+    cells = [question.week for question in digest.questions]
+    cells += [cell.recent for table in digest.groups for row in table.rows for cell in row.cells]
+    minimums = sorted({cell.minimum for cell in cells if isinstance(cell, Hidden) and cell.why is Why.PROTECTED})
+    if minimums:
+        lines.append(say("reading.protected", minimum="/".join(map(str, minimums))))
+    return tuple(lines)
