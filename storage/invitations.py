@@ -1,0 +1,166 @@
+"""Invitations and their sessions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Row, select, update
+
+from models.case import StoredCase
+from models.conversation import Session, Stage
+from models.survey import Disposition, Invitation
+from storage.closure_rows import case_from
+from storage.part import Part, chunked
+from storage.tables import closures, invitations, sessions
+from survey.conversation import dump, load
+
+COLUMNS: tuple[Column[Any], ...] = (
+    invitations.c.id,
+    invitations.c.closure_id,
+    invitations.c.token,
+    invitations.c.language,
+    invitations.c.created_at,
+    invitations.c.expires_at,
+    invitations.c.remind_at,
+    invitations.c.opened_at,
+    invitations.c.chat_id,
+    invitations.c.disposition,
+)
+
+
+class Invitations(Part):
+    async def put_invitations(self, wanted: Sequence[Invitation]) -> list[Invitation]:
+        stored: list[Invitation] = []
+        for chunk in chunked(wanted):
+            rows = [{"closure_id": each.case_number, **_values(each)} for each in chunk]
+            insert = self._insert(invitations).on_conflict_do_nothing(index_elements=[invitations.c.closure_id])
+            await self._db.execute(insert, rows)
+            found = await self._invitations(invitations.c.closure_id.in_([each.case_number for each in chunk]))
+            by_case = {each.case_number: each for each in found}
+            stored += [by_case[each.case_number] for each in chunk]
+        return stored
+
+    async def invitation(self, invitation_id: int) -> Invitation | None:
+        return await self._one_invitation(invitations.c.id == invitation_id)
+
+    async def invitation_by_token(self, token: str) -> Invitation | None:
+        return await self._one_invitation(invitations.c.token == token)
+
+    async def save_invitation(self, invitation: Invitation) -> None:
+        await self._db.execute(
+            update(invitations).where(invitations.c.id == invitation.id).values(**_values(invitation))
+        )
+
+    async def own_invitation(self, token: str, chat_id: int, now: datetime) -> Invitation | None:
+        await self._db.execute(
+            update(invitations)
+            .where(invitations.c.token == token, invitations.c.chat_id.is_(None))
+            .values(chat_id=chat_id)
+        )
+        await self._db.execute(
+            update(invitations)
+            .where(invitations.c.token == token, invitations.c.chat_id == chat_id, invitations.c.opened_at.is_(None))
+            .values(opened_at=now)
+        )
+        return await self.invitation_by_token(token)
+
+    async def open_invitations(self, chat_id: int) -> list[Invitation]:
+        return await self._invitations(invitations.c.chat_id == chat_id, invitations.c.disposition.is_(None))
+
+    async def latest_invitation(self, chat_id: int) -> Invitation | None:
+        query = (
+            select(*COLUMNS)
+            .where(invitations.c.chat_id == chat_id)
+            .order_by(invitations.c.created_at.desc(), invitations.c.id.desc())
+            .limit(1)
+        )
+        row = (await self._db.execute(query)).one_or_none()
+        return invitation_from(row) if row else None
+
+    async def unopened_invitations(self, since: datetime) -> list[tuple[Invitation, StoredCase]]:
+        unopened = await self._invitations(
+            invitations.c.created_at >= since,
+            invitations.c.opened_at.is_(None),
+            invitations.c.chat_id.is_(None),
+            invitations.c.disposition.is_(None),
+        )
+        cases: dict[int, StoredCase] = {}
+        for chunk in chunked(each.case_number for each in unopened):
+            rows = await self._db.execute(select(closures).where(closures.c.id.in_(chunk)))
+            cases.update({row.id: StoredCase(row.id, case_from(row)) for row in rows})
+        return [(each, cases[each.case_number]) for each in unopened]
+
+    async def due_reminders(self, now: datetime, limit: int) -> list[Invitation]:
+        """Open ones whose `remind_at` has passed, and `expires_at` hasn't."""
+        return await self._invitations(
+            invitations.c.remind_at <= now,
+            invitations.c.disposition.is_(None),
+            invitations.c.expires_at > now,
+            order=invitations.c.remind_at,
+            limit=limit,
+        )
+
+    async def due_expiries(self, now: datetime, limit: int) -> list[Invitation]:
+        return await self._invitations(
+            invitations.c.expires_at <= now,
+            invitations.c.session_closed_at.is_(None),
+            order=invitations.c.expires_at,
+            limit=limit,
+        )
+
+    async def session(self, invitation_id: int) -> Session | None:
+        stored = await self._db.scalar(select(sessions.c.session).where(sessions.c.invitation_id == invitation_id))
+        return None if stored is None else load(stored)
+
+    async def save_session(self, invitation_id: int, session: Session, now: datetime) -> None:
+        values = {"session": dump(session), "saved_at": now}
+        insert = self._insert(sessions).values(invitation_id=invitation_id, **values)
+        await self._db.execute(insert.on_conflict_do_update(index_elements=[sessions.c.invitation_id], set_=values))
+        if session.stage is Stage.CLOSED:
+            await self._db.execute(
+                update(invitations)
+                .where(invitations.c.id == invitation_id, invitations.c.session_closed_at.is_(None))
+                .values(session_closed_at=now)
+            )
+
+    async def _invitations(
+        self,
+        *conditions: ColumnElement[bool],
+        order: ColumnElement[Any] = invitations.c.created_at,
+        limit: int | None = None,
+    ) -> list[Invitation]:
+        query = select(*COLUMNS).where(*conditions).order_by(order, invitations.c.id).limit(limit)
+        return [invitation_from(row) for row in await self._db.execute(query)]
+
+    async def _one_invitation(self, condition: ColumnElement[bool]) -> Invitation | None:
+        found = await self._invitations(condition)
+        return found[0] if found else None
+
+
+def _values(invitation: Invitation) -> dict[str, Any]:
+    """The columns that may change; the closure never does."""
+    return {
+        "token": invitation.token,
+        "language": invitation.language,
+        "created_at": invitation.created_at,
+        "expires_at": invitation.expires_at,
+        "remind_at": invitation.remind_at,
+        "opened_at": invitation.opened_at,
+        "chat_id": invitation.chat_id,
+        "disposition": invitation.disposition.value if invitation.disposition else None,
+    }
+
+
+def invitation_from(row: Row[Any]) -> Invitation:
+    return Invitation(
+        id=row.id,
+        case_number=row.closure_id,
+        token=row.token,
+        language=row.language,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        remind_at=row.remind_at,
+        opened_at=row.opened_at,
+        chat_id=row.chat_id,
+        disposition=Disposition(row.disposition) if row.disposition else None,
+    )

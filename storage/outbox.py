@@ -1,0 +1,115 @@
+"""The outbox: work to be done, stored with what caused it, and claimed under a lease by any worker."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, exists, func, or_, select, update
+
+from models.queues import OutboxKind, OutboxRow
+from storage.part import Part, chunked
+from storage.tables import outbox
+
+_WAITING = outbox.c.state == "waiting"
+
+
+class Outbox(Part):
+    async def enqueue(self, rows: Sequence[OutboxRow]) -> int:
+        new = 0
+        for chunk in chunked(rows):
+            keys = {row.key for row in chunk}
+            known = set(await self._db.scalars(select(outbox.c.key).where(outbox.c.key.in_(keys))))
+            wanted = []
+            for row in chunk:
+                if row.key not in known:
+                    known.add(row.key)
+                    wanted.append(
+                        {
+                            "kind": row.kind.value,
+                            "key": row.key,
+                            "lane": row.lane,
+                            "payload": row.payload,
+                            "due_at": row.due_at,
+                        }
+                    )
+            if wanted:
+                await self._db.execute(outbox.insert(), wanted)
+            new += len(wanted)
+        return new
+
+    async def claim(
+        self, kinds: Collection[OutboxKind], now: datetime, lease: timedelta, limit: int
+    ) -> list[OutboxRow]:
+        """`attempts` counts this one too.
+
+        A lane is held up by a row that is being done or waits to be tried again, not by one whose time hasn't come.
+        """
+        other = outbox.alias("other")
+        held_up = exists().where(
+            other.c.lane == outbox.c.lane,
+            other.c.lane != "",  # lets the partial index be used
+            other.c.id != outbox.c.id,
+            other.c.state == "waiting",
+            or_(
+                other.c.leased_until > now,
+                and_(other.c.id < outbox.c.id, or_(other.c.due_at <= now, other.c.attempts > 0)),
+            ),
+        )
+        next_ones = (
+            select(outbox.c.id)
+            .where(
+                _WAITING,
+                outbox.c.due_at <= now,
+                outbox.c.kind.in_([kind.value for kind in kinds]),
+                or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now),
+                or_(outbox.c.lane == "", ~held_up),
+            )
+            .order_by(outbox.c.due_at, outbox.c.id)
+            .limit(limit)
+        )
+        columns = (outbox.c.due_at, outbox.c.id, outbox.c.kind, outbox.c.key, outbox.c.payload, outbox.c.lane)
+        claim = (
+            update(outbox)
+            .where(outbox.c.id.in_(next_ones))
+            .values(leased_until=now + lease, attempts=outbox.c.attempts + 1)
+            .returning(*columns, outbox.c.attempts)
+        )
+        rows = [
+            OutboxRow(
+                kind=OutboxKind(row.kind),
+                key=row.key,
+                payload=row.payload,
+                due_at=row.due_at,
+                lane=row.lane,
+                id=row.id,
+                attempts=row.attempts,
+            )
+            for row in await self._db.execute(claim)
+        ]
+        return sorted(rows, key=lambda row: (row.due_at, row.id))
+
+    async def finish(self, row_id: int, now: datetime) -> None:
+        """Done. The key is kept against repeats; the contents have been delivered."""
+        await self._db.execute(
+            update(outbox)
+            .where(outbox.c.id == row_id)
+            .values(state="done", settled_at=now, leased_until=None, payload={}, error=None)
+        )
+
+    async def retry(self, row_id: int, error: str, at: datetime | None) -> None:
+        this = update(outbox).where(outbox.c.id == row_id)
+        if at is not None:
+            await self._db.execute(this.values(due_at=at, leased_until=None, error=error))
+        else:
+            settled = func.coalesce(outbox.c.leased_until, outbox.c.due_at)
+            await self._db.execute(this.values(state="failed", settled_at=settled, leased_until=None, error=error))
+
+    async def cancel(self, key: str) -> None:
+        """Takes it back as if it had never been enqueued: the key may be used again."""
+        await self._db.execute(delete(outbox).where(outbox.c.key == key, _WAITING, outbox.c.leased_until.is_(None)))
+
+    async def hasten(self, key: str, due_at: datetime) -> None:
+        await self._db.execute(
+            update(outbox)
+            .where(outbox.c.key == key, _WAITING, outbox.c.leased_until.is_(None), outbox.c.due_at > due_at)
+            .values(due_at=due_at)
+        )

@@ -1,0 +1,278 @@
+"""The tables as they now stand. `migrations/` gets a database here, and a test compares the two."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.schema import SchemaItem
+
+from storage.columns import Instant, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite numbers rows only when the type is exactly INTEGER
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _invitation(*, primary_key: bool = False) -> Column[int]:
+    return Column(
+        "invitation_id",
+        Number,
+        ForeignKey("invitations.id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+        autoincrement=False,
+    )
+
+
+def _table(name: str, *parts: SchemaItem) -> Table:
+    return Table(name, metadata, *parts)
+
+
+def _numbered(name: str, *parts: SchemaItem) -> Table:
+    # autoincrement: a number is never used again, so that an old queue row can't mean a new case
+    number = Column("id", Number, primary_key=True)
+    return Table(name, metadata, number, *parts, sqlite_autoincrement=True)
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+# One closure of one case, and the decision whether to ask about it. `digest` is of what the case system told us, so
+# that a re-run sees what has changed without bringing back contacts that retention has blanked.
+closures = _numbered(
+    "closures",
+    Column("case_id", Text, nullable=False),
+    Column("closed_at", Instant, nullable=False),
+    Column("opened_at", Instant),
+    _text("department"),
+    _text("unit"),
+    _text("subject"),
+    _text("handler"),
+    _text("handler_mail"),
+    _text("contractor"),
+    _text("intake_channel"),
+    _text("customer_type"),
+    _text("phone"),
+    _text("mail"),
+    _text("language"),
+    Column("auto_closed", Boolean, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Column("not_asked", Text),
+    Column("draw_id", Number, ForeignKey("draws.id")),
+    UniqueConstraint("case_id", "closed_at"),
+    Index("ix_closures_closed", "closed_at"),
+    _partial("ix_closures_undecided", "id", where="decided_at IS NULL"),
+    _partial("ix_closures_decided", "decided_at", where="decided_at IS NOT NULL"),
+    _partial("ix_closures_draw", "draw_id", where="draw_id IS NOT NULL"),
+    _partial("ix_closures_mail", "mail", where="mail <> ''"),
+    _partial("ix_closures_phone", "phone", where="phone <> ''"),
+)
+
+draws = _numbered(
+    "draws",
+    Column("method", Text, nullable=False),
+    Column("seed", Text, nullable=False),
+    Column("frame_hash", Text, nullable=False),
+    Column("frame_size", Integer, nullable=False),
+    Column("drawn", Integer, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("drawn_at", Instant, nullable=False),
+    Column("share", Float, nullable=False),
+)
+
+# `answered_at` and `answered_in` (first answer, channel of the first rating) and `session_closed_at` are kept here so
+# that the account and the expiries need no join.
+invitations = _numbered(
+    "invitations",
+    Column("closure_id", Number, ForeignKey("closures.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("token", Text, nullable=False, unique=True),
+    _text("language"),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("remind_at", Instant),
+    Column("opened_at", Instant),
+    Column("chat_id", BigInteger),
+    Column("disposition", Text),
+    Column("answered_at", Instant),
+    Column("answered_in", Text),
+    Column("session_closed_at", Instant),
+    Index("ix_invitations_created", "created_at"),
+    _partial("ix_invitations_chat", "chat_id", "created_at", where="chat_id IS NOT NULL"),
+    _partial("ix_invitations_remind", "remind_at", where="remind_at IS NOT NULL AND disposition IS NULL"),
+    _partial("ix_invitations_expire", "expires_at", where="session_closed_at IS NULL"),
+    _partial("ix_invitations_answered", "answered_at", where="answered_at IS NOT NULL"),
+)
+
+sessions = _table(
+    "sessions",
+    _invitation(primary_key=True),
+    Column("session", JSON, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+
+# `week` is ISO year * 100 + ISO week of `first_at`, in the organisation's zone.
+answers = _table(
+    "answers",
+    _invitation(primary_key=True),
+    Column("question", Text, primary_key=True),
+    Column("position", SmallInteger, nullable=False),
+    Column("rating", Text),
+    Column("reply", Words, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("week", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Index("ix_answers_received", "received_at"),
+    _partial("ix_answers_source", "channel", "source", where="source <> ''"),
+)
+
+reasons = _numbered(
+    "reasons",
+    _invitation(),
+    Column("question", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index("ix_reasons_invitation", "invitation_id"),
+    Index("ix_reasons_received", "received_at"),
+)
+
+comments = _numbered(
+    "comments",
+    _invitation(),
+    Column("text", Words, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index("ix_comments_invitation", "invitation_id"),
+    Index("ix_comments_received", "received_at"),
+)
+
+# `archived` of `count` answers have been deleted by retention or erasure: the recount can't find them, and needn't.
+rollup = _table(
+    "rollup",
+    Column("week", Integer, primary_key=True, autoincrement=False),
+    Column("department", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("customer_type", Text, primary_key=True),
+    Column("intake_channel", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("question", Text, primary_key=True),
+    Column("rating", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("archived", Integer, nullable=False, server_default="0"),
+)
+
+chats = _table(
+    "chats",
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    _text("language"),
+    Column("current", Number),
+    Column("dead", Boolean, nullable=False),
+    Column("permission", Boolean),
+    Column("question_message", BigInteger),
+)
+
+chat_links = _table(
+    "chat_links",
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("linked_at", Instant, nullable=False),
+    Index("ix_chat_links_chat", "chat_id"),
+)
+
+handler_chats = _table(
+    "handler_chats",
+    Column("mail", Text, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("registered_at", Instant, nullable=False),
+)
+
+# HMACs under the key in `facts`: a refusal outlives the address it was about, and a closure its erasure.
+optouts = _table(
+    "optouts",
+    Column("hash", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("opted_out_at", Instant, nullable=False),
+)
+
+erased = _table("erased", Column("hash", Text, primary_key=True), Column("erased_at", Instant, nullable=False))
+
+# A row waits while `state` is 'waiting'; then it is 'done' or 'failed', and its payload is gone or kept visible.
+inbox = _table(
+    "inbox",
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger),
+    Column("payload", JSON, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("leased_until", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("settled_at", Instant),
+    Column("error", Text),
+    _partial("ix_inbox_waiting", "update_id", where="state = 'waiting'"),
+    _partial("ix_inbox_chat", "chat_id", "update_id", where="state = 'waiting'"),
+    _partial("ix_inbox_failed", "update_id", where="state = 'failed'"),
+)
+
+outbox = _numbered(
+    "outbox",
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    _text("lane"),
+    Column("payload", JSON, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("leased_until", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("settled_at", Instant),
+    Column("error", Text),
+    _partial("ix_outbox_waiting", "due_at", "id", where="state = 'waiting'"),
+    _partial("ix_outbox_lane", "lane", "id", where="state = 'waiting' AND lane <> ''"),
+    _partial("ix_outbox_failed", "id", where="state = 'failed'"),
+)
+
+deletions = _numbered(
+    "deletions",
+    Column("deleted_at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("before", Instant),
+    Column("count", Integer, nullable=False),
+)
+
+facts = _table(
+    "facts",
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("set_at", Instant, nullable=False),
+)

@@ -1,0 +1,21 @@
+"""One transaction: all the parts of `workflow.ports.Transaction` on one connection."""
+
+from storage.accounts import Accounts
+from storage.answers import Answers
+from storage.cases import Cases
+from storage.chats import Chats
+from storage.draws import Draws
+from storage.facts import Facts
+from storage.inbox import Inbox
+from storage.invitations import Invitations
+from storage.optouts import OptOuts
+from storage.outbox import Outbox
+from storage.privacy import Privacy
+from storage.queue_state import QueueState
+from storage.rollup import Rollup
+
+
+class SqlTransaction(
+    Cases, Draws, OptOuts, Invitations, Answers, Rollup, Accounts, Chats, Inbox, Outbox, QueueState, Privacy, Facts
+):
+    """`workflow.ports.Transaction` over one SQLAlchemy connection, inside its transaction."""
