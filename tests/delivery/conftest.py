@@ -1,0 +1,115 @@
+"""A real SMTP server on loopback that keeps what it is handed, and misbehaves when told to."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+
+class Mailbox:
+    """Handler of aiosmtpd: `answers` are said to RCPT and DATA instead of "250", first one first."""
+
+    def __init__(self) -> None:
+        self.received: list[bytes] = []
+        self.recipients: list[str] = []
+        self.rcpt_answers: list[str] = []
+        self.data_answers: list[str] = []
+        self.hang_up_on: str = ""
+        self.encrypted: list[bool] = []
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        return [message_from_bytes(raw, policy=policy.default) for raw in self.received]
+
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.hang_up_on == "RCPT":
+            server.transport.abort()
+        if self.rcpt_answers:
+            return self.rcpt_answers.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.data_answers:
+            return self.data_answers.pop(0)
+        self.received.append(bytes(envelope.original_content or b""))
+        self.recipients += envelope.rcpt_tos
+        self.encrypted.append(session.ssl is not None)
+        return "250 OK"
+
+
+def only_the_secret(server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: Any) -> AuthResult:
+    good = isinstance(login, LoginPassword) and login.password == b"hemligt"
+    return AuthResult(success=good, handled=False)
+
+
+@asynccontextmanager
+async def smtp_server(mailbox: Mailbox, tls: ssl.SSLContext | None = None, **settings: Any) -> AsyncIterator[int]:
+    """Serves on a free port, which it yields."""
+    loop = asyncio.get_running_loop()
+    protocols: list[SMTP] = []
+
+    def connected() -> SMTP:
+        protocol = SMTP(mailbox, hostname="mail.example", loop=loop, tls_context=tls, **settings)
+        protocols.append(protocol)
+        return protocol
+
+    server = await loop.create_server(connected, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for protocol in protocols:
+            if protocol.transport is not None:
+                protocol.transport.abort()
+        await server.wait_closed()
+
+
+@asynccontextmanager
+async def scripted_server(script: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any]) -> AsyncIterator[int]:
+    """A server that does as `script` says with its one connection, and is done before we go on."""
+    done = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await script(reader, writer)
+            writer.close()
+            await writer.wait_closed()
+        finally:
+            done.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+        await done.wait()
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+@pytest.fixture
+def serve_script() -> Callable[..., Any]:
+    return scripted_server
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def login_wanted() -> dict[str, Any]:
+    return {"authenticator": only_the_secret, "auth_required": True}
+
+
+@pytest.fixture
+def serve(mailbox: Mailbox) -> Callable[..., Any]:
+    return lambda **settings: smtp_server(mailbox, **settings)
