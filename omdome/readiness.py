@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from omdome.config import CHECKOUT, Config
+from omdome.config import Config
 from omdome.credentials import Credentials
+from omdome.texts import languages, load_texts
 
 
 class State(StrEnum):
@@ -44,15 +45,18 @@ def broken(config: Config, credentials: Credentials) -> list[Feature]:
 
 
 def _texts(config: Config) -> Feature:
-    for language in config.organisation.languages:
-        if not (CHECKOUT / "locales" / language).is_dir():
-            return Feature(
-                "languages",
-                State.BROKEN,
-                f"there is no locales/{language}/",
-                f"take {language} out of [organisation] languages, or write its texts",
-            )
-    return Feature("languages", State.ON, ", ".join(config.organisation.languages))
+    name, spoken = "languages", config.organisation.languages
+    for language in spoken:
+        if language not in languages():
+            advice = f"take {language} out of [organisation] languages, or write its texts"
+            return Feature(name, State.BROKEN, f"there is no locales/{language}/", advice)
+        texts = load_texts(language)
+        keys = [f"questions.{each}.{part}" for each in config.survey.questions for part in ("name", "ask", "about")]
+        keys += [f"questions.reasons.{reason}" for reason in config.survey.reasons]
+        if lacking := [key for key in keys if not texts.has(key)]:
+            why = f"locales/{language}/questions.toml lacks {', '.join(key.split('.', 1)[1] for key in lacking)}"
+            return Feature(name, State.BROKEN, why, "write them there, or correct [survey] questions and reasons")
+    return Feature(name, State.ON, ", ".join(spoken))
 
 
 def _storage(config: Config, credentials: Credentials) -> Feature:

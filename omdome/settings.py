@@ -111,21 +111,21 @@ class Storage(Section):
 class Columns(Section):
     """Which headers mean what. Each setting is one field of `models.case.ClosedCase`."""
 
-    case_id: Words = ("case_id", "ärende", "ärendenummer", "ärendeid", "diarienummer")
-    opened_at: Words = ("opened_at", "öppnat", "skapat", "inkom")
-    closed_at: Words = ("closed_at", "avslutat", "avslutad", "stängt")
+    case_id: Words = ("case_id", "ärendenummer", "ärendeid", "ärende-id", "diarienummer", "ärende")
+    opened_at: Words = ("opened_at", "öppnat", "öppnad", "skapat", "skapad", "inkom", "registrerat")
+    closed_at: Words = ("closed_at", "avslutat", "avslutad", "avslutsdatum", "stängt", "stängd")
     department: Words = ("department", "förvaltning")
     unit: Words = ("unit", "verksamhet", "enhet")
     subject: Words = ("subject", "ämne", "ärendetyp")
     handler: Words = ("handler", "handläggare")
-    handler_mail: Words = ("handler_mail", "handler_email", "handläggare e-post")
+    handler_mail: Words = ("handler_email", "handler_mail", "handläggare e-post", "handläggarens e-post")
     contractor: Words = ("contractor", "entreprenör", "utförare")
-    intake_channel: Words = ("intake_channel", "inkanal", "kanal")
-    customer_type: Words = ("customer_type", "kundtyp")
-    phone: Words = ("phone", "telefon", "mobil")
-    mail: Words = ("mail", "email", "e-post", "epost")
+    intake_channel: Words = ("intake_channel", "inkanal", "kanal", "kontaktväg")
+    customer_type: Words = ("customer_type", "kundtyp", "kundkategori")
+    phone: Words = ("phone", "telefon", "telefonnummer", "mobil", "mobiltelefon")
+    mail: Words = ("email", "mail", "e-post", "e-postadress")
     language: Words = ("language", "språk")
-    auto_closed: Words = ("auto_closed", "autostängt")
+    auto_closed: Words = ("auto_closed", "autostängt", "automatiskt avslutat")
 
 
 class Intake(Section):
@@ -242,8 +242,9 @@ class MailServer(Section):
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""
     sender: Mail = ""
-    sender_name: str = ""
-    reply_to: Mail = ""
+    sender_name: str = "Omdöme"
+    unsubscribe_mail: Mail = ""
+    ca_file: str = ""
     timeout_seconds: Positive = 30
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.columns import DEFAULT_COLUMNS
 from models.selection import SelectionPolicy
 from omdome.config import CHECKOUT, Config, ConfigError, config_path, load_config, parse_config
 from omdome.settings import Recipient, Section
@@ -79,8 +80,14 @@ def test_selection_settings_are_those_of_the_policy() -> None:
     assert set(Config().selection.model_dump()) == policy | {"interval_seconds"}
 
 
+def test_column_names_are_those_that_intake_knows() -> None:
+    assert Config().intake.columns.model_dump() == DEFAULT_COLUMNS
+
+
 def test_every_fault_is_told_at_once_in_order_with_its_line() -> None:
-    assert faults('[survey]\nreminder_after_dayz = 3\ncontact_weekends = "ja"\n[telegramm]\n[selection]\nshare = 2.5\n') == [
+    assert faults(
+        '[survey]\nreminder_after_dayz = 3\ncontact_weekends = "ja"\n[telegramm]\n[selection]\nshare = 2.5\n'
+    ) == [
         "config.toml:2: [survey] reminder_after_dayz: unknown key; did you mean reminder_after_days?",
         'config.toml:3: [survey] contact_weekends: is "ja"; must be true or false, without quotes',
         "config.toml:4: [telegramm]: unknown section; did you mean telegram?",

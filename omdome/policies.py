@@ -1,0 +1,162 @@
+"""Settings as the rooms want them: plain frozen values. Nothing else reads the configuration on a room's behalf."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.case import AddressKind
+from models.conversation import FollowUp, Script
+from models.digest import DigestPolicy, Recipient
+from models.selection import SelectionMethod, SelectionPolicy
+from omdome.config import Config
+from omdome.credentials import Credentials
+
+if TYPE_CHECKING:
+    from delivery.mail import SmtpServer
+    from delivery.message import Sending
+    from intake.rows import RowRules
+    from workflow.inbox import InboxPolicy
+    from workflow.outbox import OutboxPolicy
+    from workflow.selecting import InvitationPolicy
+
+_VIA = {"mail": AddressKind.MAIL, "telegram": AddressKind.CHAT}
+
+
+def languages_of(config: Config) -> tuple[str, ...]:
+    """The languages of the survey, the organisation's own first."""
+    own = config.organisation.language
+    return (own, *(language for language in config.organisation.languages if language != own))
+
+
+def database_url_of(config: Config, credentials: Credentials) -> str:
+    """The database's address, its SQLite path made absolute, its password put in."""
+    url = config.storage.url
+    if url.startswith("sqlite:///"):
+        return f"sqlite:///{config.path(url.removeprefix('sqlite:///'))}"
+    if not credentials.database_password:
+        return url
+    from urllib.parse import quote
+
+    before, at, after = url.rpartition("@")
+    return f"{before}:{quote(credentials.database_password, safe='')}{at}{after}"
+
+
+def database_file_of(config: Config) -> Path | None:
+    """The SQLite database's file; None with PostgreSQL."""
+    url = config.storage.url
+    return config.path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+
+def row_rules_of(config: Config, now: datetime) -> "RowRules":
+    from intake.rows import RowRules
+
+    return RowRules(
+        zone=config.organisation.timezone,
+        now=now,
+        region=config.intake.phone_region,
+        languages=languages_of(config),
+    )
+
+
+def columns_of(config: Config) -> Mapping[str, Sequence[str]]:
+    columns: dict[str, Sequence[str]] = config.intake.columns.model_dump()
+    return columns
+
+
+def selection_of(config: Config) -> SelectionPolicy:
+    rules = config.selection
+    return SelectionPolicy(
+        method=SelectionMethod(rules.method),
+        share=rules.share,
+        number=rules.number,
+        period=rules.period,
+        seed=rules.seed,
+        exclude_units=frozenset(rules.exclude_units),
+        exclude_subjects=frozenset(rules.exclude_subjects),
+        exclude_auto_closed=rules.exclude_auto_closed,
+        test_customers=frozenset(rules.test_customers),
+        min_days_between=rules.min_days_between,
+        max_days_since_closed=rules.max_days_since_closed,
+        require_address=rules.require_address,
+    )
+
+
+def invitations_of(config: Config) -> "InvitationPolicy":
+    from workflow.selecting import InvitationPolicy
+
+    return InvitationPolicy(
+        zone=config.organisation.timezone,
+        expires_after_days=config.survey.expires_after_days,
+        reminder_after_days=config.survey.reminder_after_days,
+        languages=languages_of(config),
+    )
+
+
+def script_of(config: Config) -> Script:
+    return Script(reasons=config.survey.reasons, follow_up=FollowUp(config.survey.follow_up))
+
+
+def digest_of(config: Config) -> DigestPolicy:
+    rules = config.digest
+    return DigestPolicy(
+        organisation=config.organisation.name,
+        questions=config.survey.questions,
+        targets={question: percent / 100 for question, percent in rules.targets.items()},
+        recent_weeks=rules.recent_weeks,
+        base_weeks=rules.base_weeks,
+        trend_weeks=rules.trend_weeks,
+        min_group=rules.min_group,
+        min_foretag=rules.min_foretag,
+        min_ranking=rules.min_ranking,
+        false_discovery_rate=rules.false_discovery_rate,
+        unchanged_within=rules.unchanged_within_percent / 100,
+    )
+
+
+def recipients_of(config: Config) -> list[Recipient]:
+    return [
+        Recipient(
+            name=each.name,
+            mail=each.mail,
+            via=tuple(_VIA[way] for way in each.via),
+            units=each.units,
+            language=each.language or config.organisation.language,
+            identified=each.identified,
+        )
+        for each in config.digest.recipients
+    ]
+
+
+def inbox_of(config: Config) -> "InboxPolicy":
+    from workflow.inbox import InboxPolicy
+
+    return InboxPolicy(lease=timedelta(seconds=config.workers.inbox_lease_seconds))
+
+
+def outbox_of(config: Config) -> "OutboxPolicy":
+    from workflow.outbox import OutboxPolicy
+
+    return OutboxPolicy(lease=timedelta(seconds=config.workers.outbox_lease_seconds))
+
+
+def smtp_of(config: Config, credentials: Credentials) -> "SmtpServer":
+    from delivery.mail import SmtpServer
+
+    mail = config.mail
+    return SmtpServer(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        username=mail.username,
+        password=credentials.smtp_password,
+        timeout_seconds=mail.timeout_seconds,
+        ca_file=config.path(mail.ca_file) if mail.ca_file else None,
+    )
+
+
+def sending_of(config: Config) -> "Sending":
+    from delivery.message import Sending
+
+    mail = config.mail
+    return Sending(from_mail=mail.sender, from_name=mail.sender_name, unsubscribe_mail=mail.unsubscribe_mail)
