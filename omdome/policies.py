@@ -151,7 +151,6 @@ def smtp_of(config: Config, credentials: Credentials) -> "SmtpServer":
         username=mail.username,
         password=credentials.smtp_password,
         timeout_seconds=mail.timeout_seconds,
-        ca_file=config.path(mail.ca_file) if mail.ca_file else None,
     )
 
 
@@ -159,4 +158,5 @@ def sending_of(config: Config) -> "Sending":
     from delivery.message import Sending
 
     mail = config.mail
-    return Sending(from_mail=mail.sender, from_name=mail.sender_name, unsubscribe_mail=mail.unsubscribe_mail)
+    name = mail.sender_name or config.organisation.name
+    return Sending(from_mail=mail.sender, from_name=name, reply_to=mail.reply_to)

@@ -242,9 +242,8 @@ class MailServer(Section):
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""
     sender: Mail = ""
-    sender_name: str = "Omdöme"
-    unsubscribe_mail: Mail = ""
-    ca_file: str = ""
+    sender_name: str = ""
+    reply_to: Mail = ""
     timeout_seconds: Positive = 30
 
 
