@@ -20,6 +20,9 @@ class Limits:
     per_chat: float | None = 1.0
 
 
+TELEGRAMS_LIMITS = Limits()
+
+
 class Throttle(BaseRequestMiddleware):
     """Makes whatever goes to a chat wait for its turn.
 

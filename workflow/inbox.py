@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from models.queues import InboxRow
 from workflow.backoff import USUAL_BACKOFF, Backoff, Jitter, without_text
-from workflow.ports import Clock, Store, Transaction
+from workflow.ports import Clock, Store, StoreUnavailableError, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,9 @@ class InboxPolicy:
     batch: int = 50
     attempts: int = 8  #: then it stays in the inbox, visible as failed
     backoff: Backoff = USUAL_BACKOFF
+
+
+USUAL_INBOX = InboxPolicy()
 
 
 class Inbox:
@@ -86,6 +89,8 @@ class InboxWorker:
             async with self._store.step() as tx:
                 await self._dispatch(tx, row)
                 await tx.finish_update(row.update_id, self._clock.now())
+        except StoreUnavailableError:
+            raise  # not the update's fault: it is taken up again when its lease has ended
         except Exception as error:
             await self._put_off(row, error)
 

@@ -23,6 +23,9 @@ class OutboxPolicy:
     backoff: Backoff = USUAL_BACKOFF
 
 
+USUAL_OUTBOX = OutboxPolicy()
+
+
 class OutboxWorker:
     """Claims due rows, has them sent side by side, and writes down what came of each."""
 

@@ -1,0 +1,182 @@
+"""What customers tap, type, edit and send."""
+
+import logging
+from functools import partial
+
+from aiogram import Router
+from aiogram.enums import ContentType
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+
+from bot.rendering import render_reason_choice
+from bot.sending import asked_now
+from bot.surveys import ask_again, hear, keyboard, mark_rating, open_now, stop_everything
+from bot.taps import Tap, event_of
+from bot.turn import Turn, plain
+from models.conversation import Event, Rated, ReasonChosen, RecordAnswer, Session, Stage
+from models.rating import ReplyKind
+from models.survey import Channel, Invitation
+from survey.lexicon import Lexicon
+from workflow.converse import Spoken, corrected, understood
+
+log = logging.getLogger(__name__)
+
+_WITHOUT_WORDS = {
+    ContentType.ANIMATION,
+    ContentType.AUDIO,
+    ContentType.CONTACT,
+    ContentType.DICE,
+    ContentType.DOCUMENT,
+    ContentType.LOCATION,
+    ContentType.PHOTO,
+    ContentType.POLL,
+    ContentType.STICKER,
+    ContentType.VENUE,
+    ContentType.VIDEO,
+    ContentType.VIDEO_NOTE,
+    ContentType.VOICE,
+}
+
+
+def reply_router() -> Router:
+    router = Router(name="replies")
+    router.callback_query(Tap.filter())(_tapped)
+    router.callback_query()(_unknown_button)
+    router.message()(_message)
+    router.edited_message()(_edited)
+    return router
+
+
+# --- taps ------------------------------------------------------------------------------------------------------
+
+
+async def _tapped(query: CallbackQuery, callback_data: Tap, turn: Turn) -> None:
+    invitation = await turn.tx.invitation_by_token(callback_data.token)
+    if invitation is None or invitation.chat_id != turn.chat.chat_id:
+        log.info("a tap on a survey that isn't this chat's: ignored")
+        return
+    session = await turn.tx.session(invitation.id)
+    event = event_of(callback_data, session) if session else None
+    if event is None:
+        await _unknown_button(query, turn)
+        return
+    marking = partial(_mark, query, callback_data, turn, invitation, event)
+    await hear(turn, invitation, event, f"tap:{query.id}", marking)
+
+
+async def _unknown_button(query: CallbackQuery, turn: Turn) -> None:
+    """A button of an older version, or one that has been overtaken: show what is being asked now."""
+    invitation = await open_now(turn)
+    if invitation is not None:
+        await ask_again(turn, invitation)
+
+
+async def _mark(
+    query: CallbackQuery, tap: Tap, turn: Turn, invitation: Invitation, event: Event, spoken: Spoken
+) -> None:
+    """The chosen button gets its tick. A message that Telegram no longer lets us see can't be edited."""
+    message = query.message
+    if not isinstance(message, Message):
+        return
+    if isinstance(event, Rated):
+        await mark_rating(turn, invitation, spoken.session, event.question, message.message_id)
+    elif isinstance(event, ReasonChosen):
+        codes = turn.speech.policy.script.reasons
+        buttons = render_reason_choice(event.question, codes, event.code, turn.texts)
+        markup = plain(keyboard(buttons, invitation.token, spoken.session))
+        await turn.put("EditMessageReplyMarkup", message_id=message.message_id, reply_markup=markup)
+    elif spoken.effects and message.reply_markup:
+        markup = plain(_ticked(message.reply_markup, tap.pack(), turn))
+        await turn.put("EditMessageReplyMarkup", message_id=message.message_id, reply_markup=markup)
+
+
+def _ticked(markup: InlineKeyboardMarkup, data: str, turn: Turn) -> InlineKeyboardMarkup:
+    """The same buttons, with the tick on the one that was tapped and on no other."""
+    tick = turn.texts("chat.chosen", label="")
+    builder = InlineKeyboardBuilder()
+    for row in markup.inline_keyboard:
+        line = InlineKeyboardBuilder()
+        for button in row:
+            label = button.text.removeprefix(tick)
+            chosen = button.callback_data == data
+            line.button(
+                text=turn.texts("chat.chosen", label=label) if chosen else label, callback_data=button.callback_data
+            )
+        builder.attach(line)
+    return builder.as_markup()
+
+
+# --- words -----------------------------------------------------------------------------------------------------
+
+
+async def _message(message: Message, turn: Turn) -> None:
+    text = message.text or message.caption
+    if text and not text.startswith("/"):
+        await _typed(message, text, turn)
+    elif text:
+        await turn.say("telegram.unknown_command")
+    elif message.content_type in _WITHOUT_WORDS:
+        # said once for each question, however many stickers come
+        once = f"only_text:{turn.chat.chat_id}:{await asked_now(turn.tx, turn.chat)}"
+        await turn.put("SendMessage", once=once, text=turn.text("telegram.only_text"))
+
+
+async def _typed(message: Message, text: str, turn: Turn) -> None:
+    invitation = await open_now(turn)
+    session = await turn.tx.session(invitation.id) if invitation else None
+    event = understood(text, _lexicon(turn))
+    if invitation is None or session is None:
+        if event.understood.kind is ReplyKind.OPT_OUT:
+            await stop_everything(turn)
+        else:
+            await turn.say("telegram.nothing_open")
+    elif event.understood.kind is not ReplyKind.OPT_OUT and _too_early(message, session, turn):
+        log.info("update typed before its question had been shown: no reply to it")
+    else:
+        marking = partial(_mark_typed, turn, invitation)
+        await hear(turn, invitation, event, _source(message), marking)
+
+
+def _too_early(message: Message, session: Session, turn: Turn) -> bool:
+    """Whether a rating is asked for in a message that came after this one, or hasn't reached the chat yet.
+
+    Two messages in quick succession ("bra", "verkligen bra") must not answer two questions, of which the second was
+    never seen; nor may one that waited out a crash. Message numbers only grow in a private chat.
+    """
+    if not _rating_asked(session):
+        return False
+    shown = turn.chat.question_message
+    return shown is None or message.message_id < shown
+
+
+async def _mark_typed(turn: Turn, invitation: Invitation, spoken: Spoken) -> None:
+    shown = turn.chat.question_message
+    answer = next((effect for effect in spoken.effects if isinstance(effect, RecordAnswer)), None)
+    if answer is not None and shown is not None and turn.chat.current == invitation.id:
+        await mark_rating(turn, invitation, spoken.session, answer.question, shown)
+
+
+async def _edited(message: Message, turn: Turn) -> None:
+    """An edit of an answer, or of a reply to the present question that wasn't understood."""
+    text = message.text or message.caption
+    answer = await turn.tx.answer_by_source(Channel.CHAT, _source(message))
+    invitation = await turn.tx.invitation(answer.invitation_id) if answer else await open_now(turn)
+    session = await turn.tx.session(invitation.id) if invitation else None
+    if not text or invitation is None or session is None or invitation.chat_id != turn.chat.chat_id:
+        return
+    question = answer.question if answer else session.current
+    if question is None or (answer is None and (_too_early(message, session, turn) or not _rating_asked(session))):
+        return
+    await hear(turn, invitation, corrected(question, text, _lexicon(turn)), _source(message))
+
+
+def _rating_asked(session: Session) -> bool:
+    return session.stage in (Stage.QUESTION, Stage.CONFIRM)
+
+
+def _lexicon(turn: Turn) -> Lexicon:
+    return turn.speech.lexicons[turn.speech.known(turn.chat.language)]
+
+
+def _source(message: Message) -> str:
+    return f"{message.chat.id}:{message.message_id}"

@@ -1,0 +1,128 @@
+"""The surveys of one chat: which one is open, what an event makes of it, and what is then said."""
+
+from collections.abc import Awaitable, Callable
+
+from aiogram.types import InlineKeyboardMarkup
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+
+from bot.rendering import ChatContext, Keyboard, render, render_choice
+from bot.sending import asked_now
+from bot.taps import tap_for
+from bot.turn import Turn, plain
+from models.case import Address, AddressKind
+from models.conversation import (
+    Accepted,
+    Event,
+    Finish,
+    OptedOut,
+    RecordOptOut,
+    RecordPermission,
+    Session,
+)
+from models.survey import Channel, Invitation
+from workflow.converse import Origin, Spoken, converse
+
+Mark = Callable[[Spoken], Awaitable[None]]
+
+
+async def open_now(turn: Turn) -> Invitation | None:
+    """The survey that typed replies in this chat belong to, finished or not."""
+    return None if turn.chat.current is None else await turn.tx.invitation(turn.chat.current)
+
+
+async def begin(turn: Turn, invitation: Invitation) -> None:
+    """Make this survey the chat's current one, and ask what is to be asked in it."""
+    await turn.remember(current=invitation.id)
+    await hear(turn, invitation, Accepted())
+
+
+async def ask_again(turn: Turn, invitation: Invitation) -> None:
+    """The present prompt, once more."""
+    await hear(turn, invitation, Accepted())
+
+
+async def hear(turn: Turn, invitation: Invitation, event: Event, source: str = "", mark: Mark | None = None) -> Spoken:
+    """Let the conversation go on: `mark` the buttons, say what is to be said, and after the last word go on to the
+    chat's next survey. `source` names the message or tap, so that an edit of it can be followed."""
+    asked = await asked_now(turn.tx, turn.chat)
+    spoken = await _advance(turn, invitation, event, source)
+    if mark is not None:
+        await mark(spoken)
+    await show(turn, invitation, spoken, asked)
+    if any(isinstance(effect, RecordOptOut) for effect in spoken.effects):
+        await _stop_the_others(turn, invitation)
+    elif any(isinstance(effect, Finish) for effect in spoken.effects) and turn.chat.current == invitation.id:
+        await _on_to_the_next(turn, invitation)
+    return spoken
+
+
+async def stop_everything(turn: Turn) -> None:
+    """/stopp: no more questions, about this case or any other, in any channel."""
+    invitation = await open_now(turn) or await turn.tx.latest_invitation(turn.chat.chat_id)
+    if invitation is not None:
+        await hear(turn, invitation, OptedOut())
+        return
+    me = Address(AddressKind.CHAT, str(turn.chat.chat_id))
+    await turn.tx.opt_out([me], turn.now, Channel.CHAT)
+    await turn.say("telegram.nothing_to_stop")
+
+
+async def _stop_the_others(turn: Turn, refused: Invitation) -> None:
+    for other in await turn.tx.open_invitations(turn.chat.chat_id):
+        if other.id != refused.id:
+            await _advance(turn, other, OptedOut(), "")
+    await turn.tx.unlink_chat(turn.chat.chat_id)
+
+
+async def _on_to_the_next(turn: Turn, finished: Invitation) -> None:
+    for waiting in await turn.tx.open_invitations(turn.chat.chat_id):
+        if waiting.id != finished.id and waiting.expires_at > turn.now:
+            await turn.say("telegram.next_case")
+            await begin(turn, waiting)
+            return
+
+
+async def _advance(turn: Turn, invitation: Invitation, event: Event, source: str) -> Spoken:
+    spoken = await converse(turn.tx, invitation, event, Origin(Channel.CHAT, source), turn.speech.policy, turn.now)
+    for effect in spoken.effects:
+        if isinstance(effect, RecordPermission):
+            await turn.remember(permission=effect.yes)
+    return spoken
+
+
+async def show(turn: Turn, invitation: Invitation, spoken: Spoken, asked: str | None) -> None:
+    """Put the messages that the effects call for in the outbox; `asked` is what the chat was being asked before."""
+    speech = turn.speech
+    stored = await turn.tx.case(invitation.case_number)
+    context = ChatContext(
+        organisation=speech.organisation,
+        questions=len(spoken.session.questions),
+        subject=stored.case.subject if stored else "",
+        closed_on=stored.case.closed_at.astimezone(speech.policy.zone).date() if stored else None,
+        contact=speech.contact,
+        privacy_url=speech.privacy_url,
+    )
+    for message in render(spoken.effects, turn.texts, context):
+        question = f"{invitation.id}:{message.question}" if message.question else ""
+        if question and question != asked:  # until it has been sent, nothing typed can be meant as a reply to it
+            await turn.remember(question_message=None)
+        await turn.write(message.text, keyboard(message.buttons, invitation.token, spoken.session), question=question)
+
+
+def keyboard(buttons: Keyboard, token: str, session: Session) -> InlineKeyboardMarkup:
+    """Rendered buttons as Telegram's."""
+    builder = InlineKeyboardBuilder()
+    for row in buttons:
+        line = InlineKeyboardBuilder()
+        for button in row:
+            line.button(text=button.label, callback_data=tap_for(button.event, token, session))
+        builder.attach(line)
+    return builder.as_markup()
+
+
+async def mark_rating(turn: Turn, invitation: Invitation, session: Session, question: str, message_id: int) -> None:
+    """Show on the question's buttons which one now counts."""
+    rating = next((given.rating for given in session.given if given.question == question), None)
+    buttons = render_choice(question, rating, turn.texts)
+    markup = plain(keyboard(buttons, invitation.token, session))
+    await turn.put("EditMessageReplyMarkup", message_id=message_id, reply_markup=markup)

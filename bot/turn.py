@@ -1,0 +1,91 @@
+"""One update's transaction, as the handlers see it: the chat, what is said in it, and its surveys."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.speech import Speech
+from models.queues import OutboxKind, OutboxRow
+from models.survey import Chat
+from models.texts import Texts
+from workflow.ports import Transaction
+
+
+class Turn:
+    """What is put in a turn is committed with the update's end, or not at all."""
+
+    def __init__(self, tx: Transaction, speech: Speech, chat: Chat, is_known: bool, key: str, now: datetime) -> None:
+        """`key` makes this turn's outbox rows unique; a repeated turn of the same key puts nothing twice."""
+        self.tx = tx
+        self.speech = speech
+        self.chat = chat
+        self.is_known = is_known  #: whether the chat was stored before this turn
+        self.now = now
+        self._key = key
+        self._put = 0
+
+    @property
+    def texts(self) -> Texts:
+        return self.speech.texts[self.speech.known(self.chat.language)]
+
+    async def remember(self, **changes: Any) -> None:
+        """Store what has changed about the chat."""
+        changed = replace(self.chat, **changes)
+        if changed != self.chat or not self.is_known:
+            self.chat, self.is_known = changed, True
+            await self.tx.save_chat(changed)
+
+    async def put(self, method: str, *, once: str = "", question: str = "", **arguments: object) -> None:
+        """Put a Telegram method for this chat in the outbox. `once`: a name under which it is done only once, ever.
+
+        `question` ("17:bemotande") is given with the message that holds that question's buttons.
+        """
+        self._put += 1
+        payload: dict[str, object] = {"method": method, "arguments": {"chat_id": self.chat.chat_id, **arguments}}
+        if question:
+            payload["question"] = question
+        row = OutboxRow(
+            kind=OutboxKind.TELEGRAM,
+            key=f"tg:{once}" if once else f"{self._key}:{self._put}",
+            payload=payload,
+            due_at=self.now,
+            lane=f"chat:{self.chat.chat_id}",
+        )
+        await self.tx.enqueue([row])
+
+    async def write(self, text: str, keyboard: InlineKeyboardMarkup | None = None, *, question: str = "") -> None:
+        """Put a message in the outbox."""
+        arguments: dict[str, Any] = {"text": text}
+        if keyboard is not None and keyboard.inline_keyboard:
+            arguments["reply_markup"] = plain(keyboard)
+        await self.put("SendMessage", question=question, **arguments)
+
+    async def say(self, key: str, **values: object) -> None:
+        """Put one of the texts in the outbox; every text may name the organisation and how to reach it."""
+        await self.write(self.text(key, **values))
+
+    def text(self, key: str, **values: object) -> str:
+        speech = self.speech
+        named = {"organisation": speech.organisation, "contact": speech.contact, "privacy_url": speech.privacy_url}
+        return self.texts(key, **{**named, **values})
+
+
+def plain(keyboard: InlineKeyboardMarkup) -> Mapping[str, object]:
+    """The keyboard as JSON for an outbox payload."""
+    return keyboard.model_dump(mode="json", exclude_none=True)
+
+
+async def turn_for(
+    tx: Transaction, speech: Speech, chat_id: int, key: str, now: datetime, language: str | None = None
+) -> Turn:
+    """A turn in this chat; one we haven't met speaks `language`, if we do."""
+    chat = await tx.chat(chat_id)
+    return Turn(tx, speech, chat or Chat(chat_id=chat_id, language=speech.known(language)), chat is not None, key, now)
+
+
+def languages(speech: Speech) -> Sequence[tuple[str, str]]:
+    """(code, own name) of every language spoken."""
+    return [(code, texts("telegram.language_name")) for code, texts in speech.texts.items()]
