@@ -3,14 +3,15 @@
 Exit codes: 0 well, 1 something needs attention or could not be done, 2 wrong usage or configuration.
 """
 
+import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from omdome.config import Config
     from omdome.credentials import Credentials
+
+Result = TypeVar("Result")
 
 ATTENTION = 1
 MISUSE = 2
@@ -89,3 +92,8 @@ def complain(text: str) -> None:
 def escaped(text: str) -> str:
     """Text that rich is to print as it stands: "[survey]" is no markup."""
     return text.replace("[", "\\[")
+
+
+def run_async(work: Coroutine[object, object, Result]) -> Result:
+    """Run a command's asynchronous part to its end."""
+    return asyncio.run(work)

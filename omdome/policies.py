@@ -11,6 +11,7 @@ from models.digest import DigestPolicy, Recipient
 from models.selection import SelectionMethod, SelectionPolicy
 from omdome.config import Config
 from omdome.credentials import Credentials
+from survey.calendar import ContactHours
 
 if TYPE_CHECKING:
     from delivery.mail import SmtpServer
@@ -160,3 +161,21 @@ def sending_of(config: Config) -> "Sending":
     mail = config.mail
     name = mail.sender_name or config.organisation.name
     return Sending(from_mail=mail.sender, from_name=name, reply_to=mail.reply_to)
+
+
+def hours_of(config: Config) -> ContactHours:
+    rules = config.survey
+    return ContactHours(start=rules.contact_from, until=rules.contact_until, weekends=rules.contact_weekends)
+
+
+def retention_of(config: Config) -> Mapping[str, int]:
+    """Days to keep, per kind of `PrivacyStore.purge`; 0 is for ever."""
+    keeps = config.privacy
+    return {
+        "replies": keeps.replies_days,
+        "comments": keeps.comments_days,
+        "contacts": keeps.contacts_days,
+        "cases": keeps.cases_days,
+        "queues": keeps.queues_days,
+        "chats": keeps.chats_days,
+    }
