@@ -112,9 +112,10 @@ def _accepted(session: Session, script: Script) -> Step:
 
 
 def _reminded(session: Session) -> Step:
-    """Only about a rating that is missing: nobody is chased for a comment or a reason."""
+    """Only about a rating that is missing, in a survey they know of: nobody is chased for a comment or a reason."""
     question = first_unanswered(session)
-    if question is None or session.disposition is not None:
+    unknown = session.stage is Stage.INVITED and session.current is None
+    if question is None or unknown or session.disposition is not None:
         return Step(session)
     stage = Stage.INVITED if session.stage is Stage.INVITED else Stage.QUESTION
     asked = replace(session, stage=stage, current=question, pending=None, pending_reply="", misses=0)

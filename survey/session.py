@@ -1,6 +1,6 @@
 """A session's beginning, what can be read off it, and its plain-data form."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, cast
 
@@ -20,19 +20,25 @@ def dump(session: Session) -> dict[str, object]:
 
 
 def load(plain: Mapping[str, object]) -> Session:
-    """What `dump` made, also after a trip through JSON; KeyError, TypeError or ValueError on anything else."""
+    """What `dump` made, also after a trip through JSON; KeyError, TypeError or ValueError on anything else.
+
+    A field that a session stored by an older version lacks gets its default.
+    """
     fields = cast("dict[str, Any]", dict(plain))
-    return Session(
-        **{
-            **fields,
-            "questions": tuple(fields["questions"]),
-            "stage": Stage(fields["stage"]),
-            "given": tuple(Given(each["question"], _rating(each["rating"])) for each in fields["given"]),
-            "pending": _rating(fields["pending"]),
-            "reasons": tuple((question, code) for question, code in fields["reasons"]),
-            "disposition": None if fields["disposition"] is None else Disposition(fields["disposition"]),
-        }
-    )
+    readers: dict[str, Callable[[Any], object]] = {
+        "questions": tuple,
+        "stage": Stage,
+        "given": lambda given: tuple(Given(each["question"], _rating(each["rating"])) for each in given),
+        "pending": _rating,
+        "reasons": lambda reasons: tuple((question, code) for question, code in reasons),
+        "disposition": lambda value: None if value is None else Disposition(value),
+    }
+    known: dict[str, Any] = {name: readers.get(name, _as_it_is)(value) for name, value in fields.items()}
+    return Session(**known)
+
+
+def _as_it_is(value: object) -> object:
+    return value
 
 
 def _rating(value: str | None) -> Rating | None:

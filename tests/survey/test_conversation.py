@@ -318,3 +318,7 @@ def test_other_data_is_no_session() -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         load({"questions": ["a"], "stage": "nowhere"})
     assert load(dump(replace(start((A,), False), pending=OK))).pending is OK
+
+
+def test_a_session_from_an_older_version_is_still_read() -> None:
+    assert load({"questions": [A], "stage": "question", "current": A}).comment_settled is False

@@ -1,0 +1,139 @@
+"""Tells the handler of a case, and no one else, when its customer was dissatisfied or full of praise.
+
+A row is put in the outbox when it happens, and the message is made when the row is due, of what is stored then: a
+customer who changes their mind within the delay leaves no trace in anybody's mailbox.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from models.conversation import Finish, RecordAnswer, RecordComment, Step
+from models.counts import SurveyedCase
+from models.queues import OutboxKind, OutboxRow
+from models.rating import Rating
+from models.texts import Texts
+from workflow.ports import Clock, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertPolicy:
+    """Which alerts are sent, and how long the customer has to finish or to change an answer first."""
+
+    poor: bool = True  #: a case rated dåligt on any question
+    praise: bool = True  #: a case rated bra on every question, with a comment
+    delay: timedelta = timedelta(minutes=30)
+
+
+async def plan_alerts(tx: Transaction, invitation_id: int, step: Step, policy: AlertPolicy, now: datetime) -> None:
+    """Enqueue, hasten or take back the alerts that this step of the conversation calls for."""
+    poor, praise = f"alert:{invitation_id}", f"praise:{invitation_id}"
+    ratings = [given.rating for given in step.session.given]
+    for effect in step.effects:
+        match effect:
+            case RecordAnswer(rating=Rating.DALIGT) if policy.poor:
+                await tx.enqueue([_planned(poor, invitation_id, now + policy.delay)])
+            case RecordAnswer(changed=True) if Rating.DALIGT not in ratings:
+                await tx.cancel(poor)  # the key may then be used again
+            case RecordComment() if policy.praise and _all_good(step.session.questions, ratings):
+                await tx.enqueue([_planned(praise, invitation_id, now + policy.delay)])
+            case Finish():
+                await tx.hasten(poor, now)
+
+
+def _planned(key: str, invitation_id: int, due_at: datetime) -> OutboxRow:
+    payload = {"invitation_id": invitation_id}
+    return OutboxRow(kind=OutboxKind.HANDLER_ALERT, key=key, payload=payload, due_at=due_at)
+
+
+def _all_good(questions: tuple[str, ...], ratings: list[Rating | None]) -> bool:
+    return len(ratings) == len(questions) and all(rating is Rating.BRA for rating in ratings)
+
+
+def compose_alert(case: SurveyedCase, texts: Texts, zone: ZoneInfo) -> tuple[str, str] | None:
+    """The alert's subject and text; None if, as things now stand, there is nothing to tell.
+
+    The subject names nobody and quotes nothing: it shows on locked screens.
+    """
+    ratings = [rating for _, rating in case.ratings]
+    if Rating.DALIGT in ratings:
+        kind = "poor"
+    elif case.comments and ratings and all(rating is Rating.BRA for rating in ratings):
+        kind = "praise"
+    else:
+        return None
+    parts = (
+        texts(f"alerts.{kind}.lead"),
+        "\n".join(_about(case, texts, zone)),
+        "\n".join(_said(case, texts)),
+        texts("alerts.foot.private"),
+    )
+    return texts(f"alerts.{kind}.subject", case_id=case.case_id), "\n\n".join(parts)
+
+
+def _about(case: SurveyedCase, texts: Texts, zone: ZoneInfo) -> list[str]:
+    closed = case.closed_at.astimezone(zone).date().isoformat()
+    lines = [texts("alerts.case.id", case_id=case.case_id)]
+    for key, value in (("subject", case.subject), ("unit", case.unit), ("contractor", case.contractor)):
+        if value:
+            lines.append(texts(f"alerts.case.{key}", **{key: value}))
+    return [*lines, texts("alerts.case.closed", date=closed)]
+
+
+def _said(case: SurveyedCase, texts: Texts) -> list[str]:
+    lines = []
+    for question, rating in case.ratings:
+        name = texts(f"questions.{question}.name")
+        if rating is None:
+            lines.append(texts("alerts.said.skipped", question=name))
+        else:
+            label = texts(f"questions.ratings.{rating.name.lower()}")
+            lines.append(texts("alerts.said.rating", question=name, rating=label))
+    poor = {question for question, rating in case.ratings if rating is Rating.DALIGT}
+    # of several reasons for one question the last one counts; a question that has been made better needs none
+    newest = {question: (code, words) for question, code, words in case.reasons if question in poor}
+    for question, (code, words) in newest.items():
+        reason = texts(f"questions.reasons.{code}") if code else words
+        lines.append(texts("alerts.said.reason", question=texts(f"questions.{question}.name"), reason=reason))
+    return lines + [texts("alerts.said.comment", comment=comment) for comment in case.comments]
+
+
+async def dispatch_alert(tx: Transaction, row: OutboxRow, texts: Texts, zone: ZoneInfo, now: datetime) -> bool:
+    """Turn a due HANDLER_ALERT row into a chat message or a mail to that case's own handler.
+
+    Returns whether there was anything to send: not if the customer took it back, and not if the case names no handler.
+    """
+    invitation_id = row.payload["invitation_id"]
+    case = await tx.surveyed(invitation_id) if isinstance(invitation_id, int) else None
+    alert = compose_alert(case, texts, zone) if case and case.handler_mail else None
+    if case is None or alert is None:
+        return False
+    subject, text = alert
+    chat_id = await tx.handler_chat(case.handler_mail)
+    if chat_id is not None:
+        arguments = {"chat_id": chat_id, "text": f"{subject}\n\n{text}"}
+        sent = OutboxRow(
+            kind=OutboxKind.TELEGRAM,
+            key=f"{row.key}:sent",
+            payload={"method": "SendMessage", "arguments": arguments},
+            due_at=now,
+            lane=f"chat:{chat_id}",
+        )
+    else:
+        payload = {"to": case.handler_mail, "subject": subject, "text": text}
+        sent = OutboxRow(kind=OutboxKind.MAIL, key=f"{row.key}:sent", payload=payload, due_at=now)
+    return await tx.enqueue([sent]) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSender:
+    """The `Sender` of HANDLER_ALERT rows: passes them on to the outbox as chat messages or mails."""
+
+    store: Store
+    clock: Clock
+    texts: Texts
+    zone: ZoneInfo
+
+    async def send(self, row: OutboxRow) -> None:
+        async with self.store.step() as tx:
+            await dispatch_alert(tx, row, self.texts, self.zone, self.clock.now())

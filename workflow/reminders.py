@@ -1,0 +1,38 @@
+"""The one reminder, and the deadline."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from models.conversation import Reminded, TimedOut
+from models.survey import Channel
+from survey.calendar import is_decent_time
+from workflow.converse import Origin, Spoken, SurveyPolicy, converse
+from workflow.ports import Transaction
+
+
+async def remind_due(tx: Transaction, policy: SurveyPolicy, now: datetime, limit: int = 100) -> list[Spoken]:
+    """Remind those whose time has come; returns what to say, with the chat in `Spoken.invitation.chat_id`.
+
+    Nobody is reminded twice. Outside contact hours nothing happens: they stay due until the hours begin.
+    """
+    if not is_decent_time(now, policy.zone, policy.hours):
+        return []
+    spoken = []
+    for invitation in await tx.due_reminders(now, limit):
+        reminded = replace(invitation, remind_at=None)
+        await tx.save_invitation(reminded)
+        chat = await tx.chat(reminded.chat_id) if reminded.chat_id is not None else None
+        if chat is None or chat.dead:  # nobody has opened it, or they have left
+            continue
+        step = await converse(tx, reminded, Reminded(), Origin(Channel.CHAT), policy, now)
+        if step.effects:
+            spoken.append(step)
+    return spoken
+
+
+async def expire_due(tx: Transaction, policy: SurveyPolicy, now: datetime, limit: int = 100) -> list[Spoken]:
+    """Close the surveys whose deadline has passed, without a word. Returns the closed ones."""
+    return [
+        await converse(tx, invitation, TimedOut(), Origin(Channel.CHAT), policy, now)
+        for invitation in await tx.due_expiries(now, limit)
+    ]
