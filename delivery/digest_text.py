@@ -68,18 +68,20 @@ def _question(question: QuestionPart, width: int) -> list[str]:
 def _group(group: GroupPart) -> list[str]:
     column = 16
     name_width = WIDTH - column * len(group.questions)
-    lines = [group.title.ljust(name_width) + "".join(name[: column - 1].ljust(column) for name in group.questions)]
+    lines = [
+        group.title.ljust(name_width) + "".join(f" {name}"[: column - 1].ljust(column) for name in group.questions)
+    ]
     for name, cells in group.rows:
         start, *rest = textwrap.wrap(name, name_width - 1) or [""]
         lines.append("  ".rstrip() + start.ljust(name_width) + "".join(_cell(cell).ljust(column) for cell in cells))
         lines += [f"  {line}" for line in rest]
         if any(cell.mark for cell in cells):
-            lines.append(" " * name_width + "".join(cell.mark.ljust(column) for cell in cells))
+            lines.append(" " * name_width + "".join(f" {cell.mark}".ljust(column) for cell in cells))
     return [line.rstrip() for line in lines]
 
 
 def _cell(cell: GroupCellPart) -> str:
-    return f"{cell.share:>5} ({cell.n})" if cell.share else cell.missing
+    return f"{cell.share:>5} ({cell.n})" if cell.share else f" {cell.missing}"
 
 
 def _account(account: AccountPart) -> list[str]:

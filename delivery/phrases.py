@@ -34,16 +34,15 @@ class Phrases:
 
     def question(self, question: str) -> str:
         """The question's name; its key, where the locale has no name for it."""
-        return self._name("question", question)
+        return self._text(f"questions.{question}.name", question)
 
     def definite(self, question: str) -> str:
         """The name inside a sentence: "leveransen"."""
-        key = f"digest.definite.{question}"
-        return self.texts.table[key] if self.texts.has(key) else self.question(question)
+        return self._text(f"digest.definite.{question}", self.question(question))
 
     def reason(self, code: str, words: str) -> str:
         """What went wrong, in the respondent's own words where there are any."""
-        return self("voices.quote", words=words) if words else self._name("reason", code)
+        return self("voices.quote", words=words) if words else self._text(f"questions.reasons.{code}", code).lower()
 
     def group(self, name: str) -> str:
         return name or self("unknown_group")
@@ -54,9 +53,9 @@ class Phrases:
     def days(self, week: IsoWeek) -> str:
         """ "16–22 november 2026", with both months or years where the week has two."""
         first, last = week.monday, week.sunday
-        kind = "over_new_year" if first.year != last.year else "year" if first.month != last.month else "month"
+        key = "days_within_month" if first.month == last.month else "days_within_year"
         return self(
-            f"days_within_{kind}" if kind != "over_new_year" else "days_over_new_year",
+            key if first.year == last.year else "days_over_new_year",
             first=first.day,
             first_month=self(f"month.{first.month}"),
             first_year=first.year,
@@ -75,9 +74,8 @@ class Phrases:
             return self.counted("answers", low)
         return self("answers.range", low=self.number(low), high=self.number(high))
 
-    def _name(self, table: str, key: str) -> str:
-        found = f"digest.{table}.{key}"
-        return self.texts.table[found] if self.texts.has(found) else key
+    def _text(self, key: str, otherwise: str) -> str:
+        return self.texts.table.get(key, otherwise)
 
 
 def capital(sentence: str) -> str:

@@ -1,0 +1,44 @@
+"""The digest as an HTML mail: one file, no images, nothing fetched, readable in light and dark and at 360 px."""
+
+from functools import cache
+from pathlib import Path
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from delivery.page import Page
+from delivery.paging import page
+from models.digest import Digest
+from models.texts import Texts
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+#: For the bgcolor attributes, which is all that some mail programs read: the same as in digest.css.
+COLOURS = {"bra": "#0b7a75", "ok": "#8a9694", "dåligt": "#c2480f"}
+_CLASSES = {"bra": "bra", "ok": "ok", "dåligt": "daligt"}
+
+
+def digest_html(digest: Digest, texts: Texts) -> str:
+    """The whole mail. Everything that people wrote is escaped."""
+    return html_of(page(digest, texts))
+
+
+def html_of(page: Page) -> str:
+    """A page as HTML, its styles inlined; only the rules for dark mode and narrow screens stay in the head."""
+    css = (TEMPLATES / "digest.css").read_text("utf-8")
+    html = _template().render(page=page, css=css, colours=COLOURS)
+    return css_inline.inline(html, keep_at_rules=True, load_remote_stylesheets=False)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_finished
+    )
+    environment.filters["colour"] = lambda rating: _CLASSES.get(rating, "ok")
+    return environment.get_template("digest.html.j2")
+
+
+def _finished(value: object) -> object:
+    """A number never stands on another line than its per cent sign."""
+    return value.replace(" %", "\N{NO-BREAK SPACE}%") if isinstance(value, str) else value
