@@ -16,26 +16,28 @@ from omdome.console import MISUSE, Asked, Problem, complain, survive_any_encodin
 if TYPE_CHECKING:
     from typer._click import Command, Context
 
-#: command: where it is. In the order in which a newcomer needs them.
-COMMANDS = {
-    "demo": "omdome.commands.demo",
-    "chat": "omdome.commands.chat",
-    "interpret": "omdome.commands.interpret",
-    "check-config": "omdome.commands.check_config",
-    "try-me": "omdome.commands.try_me",
-    "run": "omdome.commands.run",
-    "status": "omdome.commands.status",
-    "cases": "omdome.commands.cases",
-    "invitations": "omdome.commands.invitations",
-    "digest": "omdome.commands.digest",
-    "handlers": "omdome.commands.handlers",
-    "export": "omdome.commands.export",
-    "erase": "omdome.commands.erase",
-    "purge": "omdome.commands.purge",
-    "backup": "omdome.commands.backup",
-    "restore": "omdome.commands.restore",
-    "completion": "omdome.commands.completion",
+#: heading in `--help`: its commands. In the order in which a newcomer needs them.
+PANELS = {
+    "Get going": ("demo", "chat", "interpret", "check-config", "try-me"),
+    "Run it": ("run", "status"),
+    "Cases in, invitations and digests out": ("cases", "invitations", "digest", "handlers"),
+    "Persons and copies": ("export", "erase", "purge", "backup", "restore"),
+    "Installation": ("migrate", "completion"),
 }
+COMMANDS = {name: f"omdome.commands.{name.replace('-', '_')}" for commands in PANELS.values() for name in commands}
+
+
+def _command(name: str) -> "Command":
+    """A module offers a function of the command's name, or (a group of commands) a Typer as `app`."""
+    module = import_module(COMMANDS[name])
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(add_completion=False)
+        app.command()(getattr(module, name.replace("-", "_")))
+    command = get_command(app)
+    command.name = name
+    command.rich_help_panel = next(panel for panel, names in PANELS.items() if name in names)
+    return command
 
 
 class Commands(TyperGroup):
@@ -46,8 +48,7 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
         if cmd_name in COMMANDS and cmd_name not in self.commands:
-            self.commands[cmd_name] = get_command(import_module(COMMANDS[cmd_name]).app)
-            self.commands[cmd_name].name = cmd_name
+            self.commands[cmd_name] = _command(cmd_name)
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(self, ctx: "Context", args: list[str]) -> "tuple[str | None, Command | None, list[str]]":

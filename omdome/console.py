@@ -3,7 +3,6 @@
 Exit codes: 0 well, 1 something needs attention or could not be done, 2 wrong usage or configuration.
 """
 
-import asyncio
 import json
 import os
 import sys
@@ -96,4 +95,6 @@ def escaped(text: str) -> str:
 
 def run_async(work: Coroutine[object, object, Result]) -> Result:
     """Run a command's asynchronous part to its end."""
+    import asyncio
+
     return asyncio.run(work)

@@ -10,7 +10,7 @@ from omdome.console import MISUSE, config_of, credentials, say, say_json
 app = typer.Typer(add_completion=False)
 
 
-@app.command(rich_help_panel="Get going")
+@app.command()
 def check_config(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,

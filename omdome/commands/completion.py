@@ -15,7 +15,7 @@ class Shell(StrEnum):
     FISH = "fish"
 
 
-@app.command(rich_help_panel="Installation")
+@app.command()
 def completion(shell: Annotated[Shell, typer.Argument(help="bash, zsh or fish")]) -> None:
     """Print shell completion for `omdome`, the wrapper in deploy/.
 
