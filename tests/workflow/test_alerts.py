@@ -1,0 +1,121 @@
+"""What a handler is told, when, and that nobody else is."""
+
+from datetime import timedelta
+from typing import Any
+
+from models.conversation import Accepted, PermissionGiven, Rated, ReasonChosen, Skipped, Stage
+from models.queues import OutboxKind, OutboxRow
+from models.rating import Rating
+from omdome.lexicons import load_lexicon
+from omdome.texts import load_texts
+from storage.database import SqlStore
+from workflow.alerts import AlertPolicy, AlertSender
+from workflow.converse import SurveyPolicy, understood
+
+A, B, C = "bemotande", "tillganglighet", "leverans"
+BRA, DALIGT = Rating.BRA, Rating.DALIGT
+HALF_AN_HOUR = timedelta(minutes=30)
+TO_THE_END = (Skipped(stage=Stage.COMMENT), PermissionGiven(False))
+
+
+class At:
+    def __init__(self, customer: Any) -> None:
+        self._customer = customer
+
+    def now(self) -> Any:
+        return self._customer.now
+
+
+async def delivered(customer: Any) -> list[OutboxRow]:
+    """What is now on its way to somebody."""
+    async with customer.store.step() as tx:
+        due = await tx.claim([OutboxKind.HANDLER_ALERT], customer.now, HALF_AN_HOUR, 10)
+    sender = AlertSender(customer.store, At(customer), load_texts("sv"), customer.policy.zone)
+    for row in due:
+        await sender.send(row)
+        async with customer.store.step() as tx:
+            await tx.finish(row.id, customer.now)
+    async with customer.store.step() as tx:
+        return await tx.claim([OutboxKind.MAIL, OutboxKind.TELEGRAM], customer.now, HALF_AN_HOUR, 10)
+
+
+async def test_a_daligt_is_told_to_the_cases_own_handler(customer: Any) -> None:
+    await customer.does(Accepted(), Rated(A, BRA), Rated(B, BRA), Rated(C, DALIGT), ReasonChosen(C, "inte_atgardat"))
+    await customer.does(understood("Lampan är fortfarande trasig.", load_lexicon("sv")), PermissionGiven(False))
+    (mail,) = await delivered(customer)
+    assert mail.kind is OutboxKind.MAIL
+    assert mail.payload["to"] == "h1@example.org"
+    assert mail.payload["subject"] == "En kund är missnöjd: ärende SK-1"
+    assert mail.payload["text"] == (
+        "Kunden i ett av dina ärenden är missnöjd. "
+        "Kanske kan något rättas till, eller så vill kunden bara bli hörd.\n\n"
+        "Ärende: SK-1\nGäller: Potthål\nVerksamhet: Gata\nAvslutat: 2026-11-16\n\n"
+        "Bemötande: Bra\nTillgänglighet: Bra\nLeverans: Dåligt\n"
+        "Vad som gick fel (Leverans): Inte åtgärdat\n"
+        "Kommentar: ”Lampan är fortfarande trasig.”\n\n"
+        "Du får det här eftersom du står som ansvarig för ärendet. Ingen kollega har fått det."
+    )
+    assert await delivered(customer) == []
+
+
+async def test_it_waits_for_the_customer_to_finish_but_not_for_ever(customer: Any) -> None:
+    await customer.does(Accepted(), Rated(A, DALIGT))
+    assert await delivered(customer) == []
+    customer.now += HALF_AN_HOUR
+    assert len(await delivered(customer)) == 1
+
+
+async def test_a_changed_mind_leaves_no_trace(customer: Any) -> None:
+    await customer.does(Accepted(), Rated(A, DALIGT), Rated(A, BRA))
+    customer.now += HALF_AN_HOUR
+    assert await delivered(customer) == []
+    await customer.does(Rated(A, DALIGT))
+    customer.now += HALF_AN_HOUR
+    assert len(await delivered(customer)) == 1
+
+
+async def test_praise_needs_three_bra_and_words(customer: Any, store: SqlStore, invite_customer: Any) -> None:
+    quiet = await invite_customer(store, "SK-2", chat_id=18)
+    for each in (customer, quiet):
+        await each.does(Accepted(), Rated(A, BRA), Rated(B, BRA), Rated(C, BRA))
+    await quiet.does(*TO_THE_END)
+    await customer.does(understood("Tack, så snabba ni var!", load_lexicon("sv")))
+    customer.now += HALF_AN_HOUR
+    (mail,) = await delivered(customer)
+    assert mail.payload["subject"] == "Beröm från en kund: ärende SK-1"
+    assert "”Tack, så snabba ni var!”" in str(mail.payload["text"])
+
+
+async def test_a_registered_handler_gets_it_in_the_chat(customer: Any, store: SqlStore) -> None:
+    async with store.step() as tx:
+        await tx.register_handler("h1@example.org", 99, customer.now)
+        await tx.register_handler("colleague@example.org", 98, customer.now)
+    await customer.does(Accepted(), Rated(A, DALIGT))
+    customer.now += HALF_AN_HOUR
+    (message,) = await delivered(customer)
+    assert message.kind is OutboxKind.TELEGRAM
+    assert message.lane == "chat:99"
+    arguments = message.payload["arguments"]
+    assert isinstance(arguments, dict)
+    assert arguments["chat_id"] == 99
+    assert arguments["text"].startswith("En kund är missnöjd: ärende SK-1\n\n")
+
+
+async def test_no_handler_no_alert(store: SqlStore, invite_customer: Any) -> None:
+    nobodys = await invite_customer(store, "SK-3", handler_mail="")
+    await nobodys.does(Accepted(), Rated(A, DALIGT))
+    nobodys.now += HALF_AN_HOUR
+    assert await delivered(nobodys) == []
+
+
+async def test_alerts_can_be_off(customer: Any) -> None:
+    quiet = AlertPolicy(poor=False, praise=False)
+    customer.policy = SurveyPolicy(
+        questions=customer.policy.questions,
+        script=customer.policy.script,
+        zone=customer.policy.zone,
+        alerts=quiet,
+    )
+    await customer.does(Accepted(), Rated(A, DALIGT))
+    customer.now += HALF_AN_HOUR
+    assert await delivered(customer) == []
