@@ -14,8 +14,8 @@ from models.conversation import (
     Accepted,
     Event,
     Finish,
+    Offered,
     OptedOut,
-    RecordOptOut,
     RecordPermission,
     Session,
 )
@@ -49,10 +49,9 @@ async def hear(turn: Turn, invitation: Invitation, event: Event, source: str = "
     if mark is not None:
         await mark(spoken)
     await show(turn, invitation, spoken, asked)
-    if any(isinstance(effect, RecordOptOut) for effect in spoken.effects):
-        await _stop_the_others(turn, invitation)
-    elif any(isinstance(effect, Finish) for effect in spoken.effects) and turn.chat.current == invitation.id:
-        await _on_to_the_next(turn, invitation)
+    finished = any(isinstance(effect, Finish) for effect in spoken.effects)
+    if finished and turn.chat.current == invitation.id:
+        await on_to_the_next(turn)
     return spoken
 
 
@@ -67,19 +66,21 @@ async def stop_everything(turn: Turn) -> None:
     await turn.say("telegram.nothing_to_stop")
 
 
-async def _stop_the_others(turn: Turn, refused: Invitation) -> None:
-    for other in await turn.tx.open_invitations(turn.chat.chat_id):
-        if other.id != refused.id:
-            await _advance(turn, other, OptedOut(), "")
-    await turn.tx.unlink_chat(turn.chat.chat_id)
-
-
-async def _on_to_the_next(turn: Turn, finished: Invitation) -> None:
+async def on_to_the_next(turn: Turn) -> None:
+    """Begin the chat's oldest survey that still waits, if one does."""
     for waiting in await turn.tx.open_invitations(turn.chat.chat_id):
-        if waiting.id != finished.id and waiting.expires_at > turn.now:
-            await turn.say("telegram.next_case")
-            await begin(turn, waiting)
+        if waiting.id != turn.chat.current and waiting.expires_at > turn.now:
+            await offer(turn, waiting)
             return
+
+
+async def offer(turn: Turn, invitation: Invitation) -> None:
+    """Make this survey the chat's current one, unasked."""
+    await turn.remember(current=invitation.id)
+    begun = await turn.tx.session(invitation.id) is not None
+    if begun:
+        await turn.say("telegram.next_case")
+    await hear(turn, invitation, Accepted() if begun else Offered())
 
 
 async def _advance(turn: Turn, invitation: Invitation, event: Event, source: str) -> Spoken:

@@ -19,6 +19,7 @@ class Turn:
 
     def __init__(self, tx: Transaction, speech: Speech, chat: Chat, is_known: bool, key: str, now: datetime) -> None:
         """`key` makes this turn's outbox rows unique; a repeated turn of the same key puts nothing twice."""
+        self.due_at = now  #: when what is said is to be sent
         self.tx = tx
         self.speech = speech
         self.chat = chat
@@ -51,7 +52,7 @@ class Turn:
             kind=OutboxKind.TELEGRAM,
             key=f"tg:{once}" if once else f"{self._key}:{self._put}",
             payload=payload,
-            due_at=self.now,
+            due_at=self.due_at,
             lane=f"chat:{self.chat.chat_id}",
         )
         await self.tx.enqueue([row])
