@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from delivery.page import Page
 from delivery.paging import page
+from delivery.phrases import capital, unbroken
 from models.digest import Digest
 from models.texts import Texts
 
@@ -36,9 +37,10 @@ def _template() -> Template:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_finished
     )
     environment.filters["colour"] = lambda rating: _CLASSES.get(rating, "ok")
+    environment.filters["capital"] = capital
     return environment.get_template("digest.html.j2")
 
 
 def _finished(value: object) -> object:
-    """A number never stands on another line than its per cent sign."""
-    return value.replace(" %", "\N{NO-BREAK SPACE}%") if isinstance(value, str) else value
+    """Markup (a macro's output, the style sheet) is finished already."""
+    return unbroken(value) if type(value) is str else value

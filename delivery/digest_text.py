@@ -1,11 +1,11 @@
 """The digest as plain text, 72 columns: the mail's text alternative, and what the terminal shows."""
 
-import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
 from delivery.page import AccountPart, GroupCellPart, GroupPart, Page, QuestionPart, VoicesPart
 from delivery.paging import page
+from delivery.phrases import unbroken
 from models.digest import Digest
 from models.texts import Texts
 
@@ -34,7 +34,9 @@ def _top(page: Page) -> str:
 
 
 def _filled(page: Page) -> Iterator[str]:
-    opening = _wrapped([page.lead]) + [line for each in page.points for line in _wrapped([each.text], "* ")]
+    opening = _wrapped([page.lead]) + [
+        line for each in page.points for line in _wrapped([f"{each.title}. {each.numbers}"], "* ")
+    ]
     yield "\n".join([*_heading(page.headline), *opening])
     name_width = max((len(question.name) for question in page.questions), default=0) + 1
     for question in page.questions:
@@ -62,7 +64,7 @@ def _question(question: QuestionPart, width: int) -> list[str]:
         first = f"{name}{shares}   (n = {question.n})"
     else:
         first = f"{name} {question.missing}"
-    return [first, *_wrapped([question.interval, question.change, question.target], "  ")]
+    return [first, *_wrapped([question.interval, f"{question.change_label}: {question.change}", question.target], "  ")]
 
 
 def _group(group: GroupPart) -> list[str]:
@@ -111,9 +113,7 @@ def _wrapped(sentences: Iterable[str], start: str = "") -> list[str]:
     lines: list[str] = []
     indent = " " * len(start)
     for sentence in filter(None, sentences):
-        glued = re.sub(
-            r" (?=[%=])|(?<==) ", "\N{NO-BREAK SPACE}", sentence
-        )  # never "87" on one line and "%" on the next
+        glued = unbroken(sentence)
         wrapped = textwrap.wrap(glued, WIDTH, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False)
         lines += [line.replace("\N{NO-BREAK SPACE}", " ") for line in wrapped]
     return lines

@@ -20,7 +20,8 @@ class Point:
     """One thing to see first."""
 
     kind: HighlightKind
-    text: str
+    title: str
+    numbers: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,10 +48,10 @@ def _nothing(empty: Page, digest: Digest, say: Phrases) -> Page:
 
 
 def _filled(empty: Page, digest: Digest, say: Phrases) -> Page:
-    points = [Point(each.kind, sentences.point(each, digest, say)) for each in digest.highlights]
+    points = tuple(Point(each.kind, *sentences.point(each, digest, say)) for each in digest.highlights)
     return replace(
         empty,
-        points=tuple(point for point in points if point.text),
+        points=points,
         questions=tuple(_question(each, digest, say) for each in digest.questions),
         groups_title=say("groups.title"),
         groups_caption=say("groups.caption", weeks=digest.recent_weeks),

@@ -1,5 +1,6 @@
 """Small words that all of the digest's sentences are made of: numbers, names, dates, lists."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -81,6 +82,11 @@ class Phrases:
 def capital(sentence: str) -> str:
     """With a capital letter first, the rest as it is."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def unbroken(sentence: str) -> str:
+    """With no-break spaces where a line may not end: before "%" and around "="."""
+    return re.sub(r" (?=[%=])|(?<==) ", "\N{NO-BREAK SPACE}", sentence)
 
 
 def percent(share: float) -> int:

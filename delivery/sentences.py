@@ -64,21 +64,20 @@ def lead(digest: Digest, say: Phrases) -> str:
     return say("lead.none")
 
 
-def point(highlight: Highlight, digest: Digest, say: Phrases) -> str:
-    """A highlight with its numbers; "" when the digest doesn't hold them."""
+def point(highlight: Highlight, digest: Digest, say: Phrases) -> tuple[str, str]:
+    """A highlight as what happened and its numbers; numbers "" when the digest doesn't hold them."""
     shown, change, target = _figures_of(highlight, digest)
-    name = say.definite(highlight.question)
-    said = ""
-    if highlight.kind is HighlightKind.BELOW_TARGET and isinstance(shown, Figures) and target is not None:
+    title = say(f"point.{highlight.kind.value}", question=say.definite(highlight.question))
+    if highlight.dimension is not None:
+        title = say("point.in_group", group=say.group(highlight.group), point=title)
+    if highlight.kind is HighlightKind.BELOW_TARGET:
+        if not isinstance(shown, Figures) or target is None:
+            return capital(title), ""
         values = {"percent": shown.percent(Rating.BRA), "n": say.number(shown.n), "target": percent(target.share)}
-        key = "point.below_target" if highlight.dimension is None else "point.below_target_group"
-        said = say(key, question=name, weeks=digest.recent_weeks, **values)
-    elif highlight.kind is not HighlightKind.BELOW_TARGET and change is not None:
-        values = _compared(change, digest, say)
-        said = say(f"point.{highlight.kind.value}", question=name, **values) if values else ""
-    if not said or highlight.dimension is None:
-        return capital(said)
-    return say("point.in_group", group=say.group(highlight.group), point=said)
+        period = "week" if highlight.dimension is None else "recent"
+        return capital(title), say(f"point.{period}", weeks=digest.recent_weeks, **values)
+    compared = _compared(change, digest, say) if change else {}
+    return capital(title), say("point.compared", **compared) if compared else ""
 
 
 def _figures_of(highlight: Highlight, digest: Digest) -> tuple[Cell | None, Change | None, Target | None]:
