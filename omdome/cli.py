@@ -5,10 +5,10 @@ from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from omdome.console import MISUSE, Asked, Problem, complain, survive_any_encoding
@@ -34,7 +34,7 @@ def _command(name: str) -> "Command":
     if app is None:
         app = typer.Typer(add_completion=False)
         app.command()(getattr(module, name.replace("-", "_")))
-    command = get_command(app)
+    command = cast("TyperCommand | TyperGroup", get_command(app))
     command.name = name
     command.rich_help_panel = next(panel for panel, names in PANELS.items() if name in names)
     return command

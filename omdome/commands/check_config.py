@@ -7,10 +7,7 @@ import typer
 
 from omdome.console import MISUSE, config_of, credentials, say, say_json
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command()
 def check_config(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(add_completion=False)
-
 
 class Shell(StrEnum):
     BASH = "bash"
@@ -15,7 +13,6 @@ class Shell(StrEnum):
     FISH = "fish"
 
 
-@app.command()
 def completion(shell: Annotated[Shell, typer.Argument(help="bash, zsh or fish")]) -> None:
     """Print shell completion for `omdome`, the wrapper in deploy/.
 

@@ -9,10 +9,7 @@ from omdome.console import ATTENTION, config_of, console, credentials, escaped, 
 if TYPE_CHECKING:
     from omdome.state import State
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command()
 def status(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,

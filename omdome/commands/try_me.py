@@ -1,0 +1,47 @@
+"""`try-me`: a test case for yourself."""
+
+from typing import Annotated
+
+import typer
+
+from omdome.console import MISUSE, Problem, config_of, credentials, run_async, say, say_json
+
+
+def try_me(
+    ctx: typer.Context,
+    handler_mail: Annotated[str, typer.Option(help="Be the case's handler too: alerts go to this address.")] = "",
+    language: Annotated[str, typer.Option(help="Of the survey. Default: the organisation's.")] = "",
+    subject: Annotated[str, typer.Option(help="What the case was about.")] = "Provärende",
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Make a closed test case, and show the link and the QR code that its customer would get.
+
+    Its answers are stored and counted like any other, under the unit "Provärende": try before you go live.
+    """
+    from omdome.trial import make_trial
+    from omdome.wiring import open_application
+
+    config = config_of(ctx)
+    if not config.telegram.bot_username:
+        raise Problem("links need the bot's name: set \\[telegram] bot_username (see `check-config`)", MISUSE)
+    wanted = language or config.organisation.language
+    if wanted not in config.organisation.languages:
+        raise Problem(f"--language {wanted}: write one of {', '.join(config.organisation.languages)}", MISUSE)
+
+    async def make() -> tuple[str, str]:
+        async with open_application(config, credentials()) as app:
+            return await make_trial(app, wanted, subject, handler_mail)
+
+    case_id, token = run_async(make())
+    link = f"https://t.me/{config.telegram.bot_username}?start={token}"
+    if as_json:
+        say_json({"case_id": case_id, "link": link})
+        return
+    from omdome.qr import show_qr
+
+    say(f"Case {case_id} is closed. Its customer would get this link:\n\n  {link}\n")
+    show_qr(link)
+    if not config.telegram.enabled:
+        say("The bot is off: set \\[telegram] enabled = true, and start it with `run` before you open the link.")
+    else:
+        say("Open it on your phone while `run` is running, and answer as a customer would.")
