@@ -14,9 +14,13 @@ from omdome.credentials import Credentials
 from survey.calendar import ContactHours
 
 if TYPE_CHECKING:
+    from bot.application import TelegramSettings
     from delivery.mail import SmtpServer
     from delivery.message import Sending
     from intake.rows import RowRules
+    from web.app import WebSettings
+    from workflow.alerts import AlertPolicy
+    from workflow.converse import SurveyPolicy
     from workflow.inbox import InboxPolicy
     from workflow.outbox import OutboxPolicy
     from workflow.selecting import InvitationPolicy
@@ -179,3 +183,48 @@ def retention_of(config: Config) -> Mapping[str, int]:
         "queues": keeps.queues_days,
         "chats": keeps.chats_days,
     }
+
+
+def alerts_of(config: Config) -> "AlertPolicy":
+    from workflow.alerts import AlertPolicy
+
+    rules = config.alerts
+    return AlertPolicy(poor=rules.poor, praise=rules.praise, delay=timedelta(minutes=rules.delay_minutes))
+
+
+def survey_of(config: Config) -> "SurveyPolicy":
+    from workflow.converse import SurveyPolicy
+
+    days = config.survey.reminder_after_days
+    return SurveyPolicy(
+        questions=config.survey.questions,
+        script=script_of(config),
+        zone=config.organisation.timezone,
+        hours=hours_of(config),
+        reminder_after=timedelta(days=days) if days else None,
+        alerts=alerts_of(config),
+    )
+
+
+def telegram_of(config: Config, credentials: Credentials) -> "TelegramSettings":
+    from bot.application import TelegramSettings
+    from bot.throttling import Limits
+
+    rules = config.telegram
+    return TelegramSettings(
+        token=credentials.telegram_token,
+        base_url=rules.api_base_url,
+        limits=Limits(in_all=rules.messages_per_second, per_chat=rules.messages_per_chat_per_second),
+        request_timeout_seconds=rules.request_timeout_seconds,
+        poll_wait_seconds=rules.poll_timeout_seconds,
+        rest_seconds=config.workers.rest_seconds,
+        inbox=inbox_of(config),
+        outbox=outbox_of(config),
+    )
+
+
+def web_of(config: Config, credentials: Credentials) -> "WebSettings":
+    from web.app import WebSettings
+
+    token = credentials.api_token if config.web.case_api else ""
+    return WebSettings(case_api_token=token, max_body_bytes=config.web.max_body_bytes)
