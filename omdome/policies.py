@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from delivery.message import Sending
     from intake.rows import RowRules
     from web.app import WebSettings
-    from workflow.alerts import AlertPolicy
-    from workflow.converse import SurveyPolicy
     from workflow.inbox import InboxPolicy
     from workflow.outbox import OutboxPolicy
     from workflow.selecting import InvitationPolicy
@@ -183,27 +181,6 @@ def retention_of(config: Config) -> Mapping[str, int]:
         "queues": keeps.queues_days,
         "chats": keeps.chats_days,
     }
-
-
-def alerts_of(config: Config) -> "AlertPolicy":
-    from workflow.alerts import AlertPolicy
-
-    rules = config.alerts
-    return AlertPolicy(poor=rules.poor, praise=rules.praise, delay=timedelta(minutes=rules.delay_minutes))
-
-
-def survey_of(config: Config) -> "SurveyPolicy":
-    from workflow.converse import SurveyPolicy
-
-    days = config.survey.reminder_after_days
-    return SurveyPolicy(
-        questions=config.survey.questions,
-        script=script_of(config),
-        zone=config.organisation.timezone,
-        hours=hours_of(config),
-        reminder_after=timedelta(days=days) if days else None,
-        alerts=alerts_of(config),
-    )
 
 
 def telegram_of(config: Config, credentials: Credentials) -> "TelegramSettings":

@@ -1,21 +1,15 @@
 """The real things, made from the configuration: what commands and the service work with."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from models.texts import Texts
 from omdome.config import Config
 from omdome.console import Problem
 from omdome.credentials import Credentials
-from omdome.policies import database_file_of, database_url_of, languages_of, survey_of
-from omdome.texts import load_texts
+from omdome.policies import database_file_of, database_url_of
 from workflow.ports import Clock, Store
-
-if TYPE_CHECKING:
-    from bot.speech import Speech
 
 
 class SystemClock:
@@ -62,25 +56,3 @@ async def open_application(
         raise Problem(f"{error}; nothing was changed, try again") from error
     finally:
         await store.close()
-
-
-def texts_of(config: Config) -> Mapping[str, Texts]:
-    """Every text, by language; the organisation's own first."""
-    return {language: load_texts(language) for language in languages_of(config)}
-
-
-def speech_of(config: Config) -> "Speech":
-    """What the bot speaks with."""
-    from bot.speech import Speech
-    from omdome.lexicons import load_lexicon
-
-    own = config.organisation
-    return Speech(
-        texts=texts_of(config),
-        lexicons={language: load_lexicon(language) for language in languages_of(config)},
-        policy=survey_of(config),
-        language=own.language,
-        organisation=own.name,
-        contact=", ".join(way for way in (own.contact_mail, own.contact_phone) if way),
-        privacy_url=own.privacy_url,
-    )
