@@ -1,0 +1,96 @@
+"""A reply's terms cut into clauses, the reach of a negation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from survey.lexemes import Entry, Role
+from survey.recognition import Term
+
+_SENTENCE_ENDS = (Role.STOP, Role.ASKS)
+_OPENERS = (Role.COMMA, Role.CONTRAST, Role.AND, Role.WITHOUT)
+_RATED = (Role.VERDICT, Role.HINT)
+_SMALL_TALK = (
+    Role.FILLER, Role.YES, Role.NO, Role.HEDGE, Role.MILD_HEDGE, Role.COMMA, Role.AND, Role.CONTRAST, Role.NEUTRAL,
+    Role.INTENSIFIER, Role.LIGHT, Role.STOP, Role.QUOTE, Role.NUMBER,
+)  # fmt: skip
+_BEFORE_QUESTION = (Role.FILLER, Role.YES, Role.NO, Role.COMMA, Role.NEUTRAL, Role.CONTRAST, Role.AND)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Terms that a negation may reach across. `start` and `sentence_end` are positions in the whole reply."""
+
+    terms: tuple[Term, ...]
+    start: int
+    sentence_end: int
+    contrasts: bool  #: begins with "men"
+    asked: bool  #: its sentence is a question
+    unreal_from: int  #: where its sentence begins to wish, suppose or quote; `sentence_end` if it never does
+
+
+def clauses_of(terms: Sequence[Term]) -> list[Clause]:
+    """The clauses of a whole reply, without the marks and conjunctions between them."""
+    clauses: list[Clause] = []
+    start = 0
+    for end in range(len(terms) + 1):
+        if end == len(terms) or terms[end].role in _SENTENCE_ENDS:
+            clauses.extend(_clauses_of_sentence(terms, start, end))
+            start = end + 1
+    return clauses
+
+
+def has_content(clause: Clause) -> bool:
+    """Whether the clause says anything besides "ja", "hej" and the like."""
+    return any(term.role not in _SMALL_TALK for term in clause.terms)
+
+
+def _clauses_of_sentence(terms: Sequence[Term], start: int, end: int) -> Iterator[Clause]:
+    unreal = [at for at in range(start, end) if terms[at].role is Role.UNREAL]
+    asked = (end < len(terms) and terms[end].role is Role.ASKS) or _asks(terms[start:end])
+    contrasts = False
+    for at in range(start, end + 1):
+        if at < end and not _opens_clause(terms, at):
+            continue
+        if at > start:
+            yield Clause(
+                terms=tuple(_settled(terms[start:at])),
+                start=start,
+                sentence_end=end,
+                contrasts=contrasts,
+                asked=asked,
+                unreal_from=min(unreal, default=end),
+            )
+        if at < end:
+            # "bra, men": the comma before the contrast opens nothing of its own
+            contrasts = terms[at].role in (Role.CONTRAST, Role.WITHOUT) or (contrasts and at == start)
+        start = at + 1
+
+
+def _opens_clause(terms: Sequence[Term], at: int) -> bool:
+    if terms[at].role is Role.WITHOUT:  # "utan problem" negates, "utan tvärtom" contrasts
+        return not any(term.role is Role.TROUBLE for term in terms[at + 1 : at + 3])
+    return terms[at].role in _OPENERS
+
+
+def _asks(sentence: Sequence[Term]) -> bool:
+    for term in sentence:
+        if term.role not in _BEFORE_QUESTION:
+            return term.role in (Role.QUESTION_WORD, Role.QUESTION)
+    return False
+
+
+def _settled(terms: Sequence[Term]) -> Iterator[Term]:
+    """The terms, where words that can be degree or verdict ("hemskt bra", "fungerar bra") have become one of them."""
+    for at, term in enumerate(terms):
+        following = next((other for other in terms[at + 1 :] if other.role is not Role.INTENSIFIER), None)
+        if term.entry.degree and not term.phrase and following and _is_adjective(following):
+            strengthens = term.role is not Role.VERDICT or term.rating != "ok"
+            yield replace(term, entry=Entry(Role.INTENSIFIER if strengthens else Role.DOWNTONER))
+        elif term.entry.verb and any(_is_adjective(other) for other in (*terms[:at], *terms[at + 1 :])):
+            yield replace(term, entry=Entry(Role.FILLER))
+        else:
+            yield term
+
+
+def _is_adjective(term: Term) -> bool:
+    return term.role in _RATED and not term.entry.verb

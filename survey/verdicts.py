@@ -1,0 +1,179 @@
+"""The verdicts in a reply and what speaks against believing them: the grammar of rating a service.
+
+A reply is read clause by clause. In each clause negations find what they negate; what remains are findings, each one
+a rating that the clause gives, and doubts, each one a reason to ask before a rating is stored.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from models.rating import Rating
+from survey.clauses import Clause, clauses_of, has_content
+from survey.lexemes import Role
+from survey.negation import Bindings, bind_negations
+from survey.recognition import Term
+
+_TARGETS = (Role.VERDICT, Role.HINT, Role.EVENT, Role.TROUBLE, Role.COMPARISON)
+_STRENGTHENED = (Role.ABSOLUTE, Role.INTENSIFIER, Role.DOWNTONER)
+
+
+class Doubt(StrEnum):
+    """A reason to ask before a rating is stored."""
+
+    HEDGED = "hedged"
+    MILDLY_HEDGED = "mildly hedged"  #: believed of blame and of ok, not of praise
+    UNREAL = "unreal"
+    IRONIC = "ironic"
+    ASKED = "asked"
+    CONTRASTED = "contrasted"  #: "bra men …" with something we don't understand
+    LOOSE_NEGATION = "loose negation"  #: "bra, ingen kom": believed of blame only
+    TANGLED_NEGATION = "tangled negation"
+    LIKE_NEGATION = "like negation"
+    SAID_NO = "said no"  #: "nej, bra": believed of blame only
+    UNKNOWN_NOUN = "unknown noun"  #: "bra cykel": perhaps not about us
+    QUOTED = "quoted"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rating that a reply gives. `sure` if it could be stored were it alone; `at` is its term's position."""
+
+    rating: Rating
+    sure: bool
+    at: int
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All findings and doubts of a reply, in order of appearance."""
+
+    findings: tuple[Finding, ...]
+    doubts: frozenset[Doubt]
+
+
+def read(terms: Sequence[Term]) -> Reading:
+    """What `terms`, a whole reply, say about the service."""
+    findings: list[Finding] = []
+    doubts = set(_doubts_of_reply(terms))
+    clauses = clauses_of(terms)
+    for clause in clauses:
+        bindings = bind_negations(clause.terms)
+        found = list(_findings(clause, bindings))
+        findings.extend(found)
+        doubts.update(_doubts_of_clause(clause, bindings, found))
+    doubts.update(_contrasts(clauses, findings))
+    return Reading(tuple(_neither_good_nor_bad(findings)), frozenset(doubts))
+
+
+def _findings(clause: Clause, bindings: Bindings) -> Iterator[Finding]:
+    modal = any(term.role is Role.MODAL for term in clause.terms)
+    for at, term in enumerate(clause.terms):
+        if term.role not in _TARGETS:
+            continue
+        negations = bindings.negations_of(at)
+        if not negations:
+            finding = _plain(term, modal)
+        elif len(negations) > 1:
+            finding = None
+        else:
+            between = {other.role for other in clause.terms[min(at, negations[0]) : max(at, negations[0])]}
+            finding = _negated(term, between, modal)
+        if finding:
+            yield replace(finding, at=clause.start + at)
+
+
+def _plain(term: Term, modal: bool) -> Finding | None:
+    if term.role is Role.VERDICT and term.rating:
+        return Finding(term.rating, sure=True, at=0)
+    if term.role is Role.TROUBLE:
+        return Finding(Rating.DALIGT, sure=False, at=0)
+    if term.role is Role.COMPARISON and modal:
+        return Finding(Rating.OK, sure=False, at=0)  # "det kunde varit bättre"
+    return Finding(term.rating, sure=False, at=0) if term.rating else None
+
+
+def _negated(term: Term, between: set[Role], modal: bool) -> Finding | None:
+    """What one negation makes of a term, given the roles of the words between them."""
+    qualified = bool(between & set(_STRENGTHENED)) and Role.LIGHT not in between
+    rating, sure = Rating.DALIGT, False
+    if term.role is Role.EVENT:
+        sure = Role.ABSOLUTE not in between
+    elif term.role is Role.TROUBLE:
+        rating, sure = Rating.BRA, not between & {*_STRENGTHENED, Role.LIGHT}
+    elif term.role is Role.COMPARISON:
+        if not modal:
+            return None
+        rating, sure = term.rating or Rating.OK, True  # "kunde inte varit bättre"
+    elif term.rating is Rating.DALIGT:
+        rating, sure = Rating.OK, term.role is Role.VERDICT and term.entry.mild and Role.LIGHT in between
+    elif term.role is Role.VERDICT and not term.entry.idiom:
+        worst = term.entry.threshold if term.rating is Rating.OK else not term.entry.strong
+        sure = worst and not qualified
+        rating = Rating.DALIGT if worst else Rating.OK
+    return Finding(rating, sure, at=0, negated=True)
+
+
+def _neither_good_nor_bad(findings: list[Finding]) -> Iterator[Finding]:
+    """ "varken bra eller dåligt", "inte bra men inte dåligt": both denied, which is ok."""
+    at = 0
+    while at < len(findings):
+        pair = findings[at : at + 2]
+        if len(pair) == 2 and all(one.negated for one in pair) and {one.rating for one in pair} == _BOTH_DENIED:
+            yield Finding(Rating.OK, sure=True, at=pair[0].at, negated=True)
+            at += 2
+        else:
+            yield findings[at]
+            at += 1
+
+
+_BOTH_DENIED = {Rating.DALIGT, Rating.OK}
+
+
+def _doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
+    roles = {term.role for term in terms}
+    if roles & {Role.HEDGE, Role.SKIP}:
+        yield Doubt.HEDGED
+    if Role.MILD_HEDGE in roles:
+        yield Doubt.MILDLY_HEDGED
+    if Role.IRONY in roles:
+        yield Doubt.IRONIC
+    if Role.LIKE_NEGATION in roles:
+        yield Doubt.LIKE_NEGATION
+    if Role.NO in roles:
+        yield Doubt.SAID_NO
+    quotes = [at for at, term in enumerate(terms) if term.role is Role.QUOTE]
+    if quotes and not (quotes[0] == 0 and quotes[-1] >= len(terms) - 2):
+        yield Doubt.QUOTED
+
+
+def _doubts_of_clause(clause: Clause, bindings: Bindings, findings: list[Finding]) -> Iterator[Doubt]:
+    if bindings.tangled:
+        yield Doubt.TANGLED_NEGATION
+    if bindings.loose:
+        yield Doubt.LOOSE_NEGATION
+    if not findings:
+        return
+    if clause.asked:
+        yield Doubt.ASKED
+    blamed_first = all(one.rating is Rating.DALIGT and one.at < clause.unreal_from for one in findings)
+    if clause.unreal_from < clause.sentence_end and not blamed_first:
+        yield Doubt.UNREAL
+    for term, following in zip(clause.terms, clause.terms[1:], strict=False):
+        if term.role is Role.VERDICT and not term.entry.idiom and following.role is Role.UNKNOWN:
+            yield Doubt.UNKNOWN_NOUN
+
+
+def _contrasts(clauses: Sequence[Clause], findings: Sequence[Finding]) -> Iterator[Doubt]:
+    """A contrast where one side is understood and the other says something that isn't."""
+    for position, clause in enumerate(clauses):
+        if not clause.contrasts:
+            continue
+        before, after = clauses[:position], clauses[position:]
+        rated_before = any(finding.at < clause.start for finding in findings)
+        rated_after = any(finding.at >= clause.start for finding in findings)
+        if rated_before and not rated_after and any(has_content(other) for other in after):
+            yield Doubt.CONTRASTED
+        if rated_after and not rated_before and any(has_content(other) for other in before):
+            yield Doubt.CONTRASTED
