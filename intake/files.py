@@ -8,6 +8,8 @@ from intake.csv_cases import CsvCases
 from intake.jsonl_cases import JsonLinesCases
 from intake.rows import RowParser, RowRules
 
+CaseFile = CsvCases | JsonLinesCases
+
 SUFFIXES: Mapping[str, type[CsvCases] | type[JsonLinesCases]] = {
     ".csv": CsvCases,
     ".tsv": CsvCases,
@@ -17,9 +19,7 @@ SUFFIXES: Mapping[str, type[CsvCases] | type[JsonLinesCases]] = {
 }
 
 
-def open_cases(
-    path: Path, columns: Mapping[str, Sequence[str]], rules: RowRules, *, suffix: str = ""
-) -> CsvCases | JsonLinesCases:
+def open_cases(path: Path, columns: Mapping[str, Sequence[str]], rules: RowRules, *, suffix: str = "") -> CaseFile:
     """The cases in `path`, read as its name's suffix says (or as `suffix`, such as ".csv").
 
     Raises UnusableFileError, which says what is wrong with the file as a whole.

@@ -44,6 +44,17 @@ class SelectionReport:
     def decided(self) -> int:
         return self.asked + sum(self.not_asked.values())
 
+    def plain(self) -> dict[str, object]:
+        """For JSON."""
+        reasons = {reason.value: number for reason, number in self.not_asked.items()}
+        return {
+            "asked": self.asked,
+            "in_chat": self.in_chat,
+            "not_asked": reasons,
+            "waiting": self.waiting,
+            "draws": self.draws,
+        }
+
 
 def new_token() -> str:
     """An invitation's token: 128 random bits, 22 characters of [A-Za-z0-9_-]."""

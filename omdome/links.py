@@ -1,0 +1,79 @@
+"""Links and QR codes to the survey, for the case system's closing letter."""
+
+import csv
+import io
+import os
+import re
+from collections.abc import Sequence
+from datetime import tzinfo
+from pathlib import Path
+
+import segno
+
+from models.case import StoredCase
+from models.survey import Invitation
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_HEADER = ("case_id", "closed_at", "link", "expires")
+
+
+def link_to(bot_username: str, token: str) -> str:
+    """The link that opens the survey in Telegram."""
+    return f"https://t.me/{bot_username}?start={token}"
+
+
+def links_as_csv(
+    found: Sequence[tuple[Invitation, StoredCase]],
+    bot_username: str,
+    zone: tzinfo,
+    images: Sequence[str] | None = None,
+) -> str:
+    """case_id, closed_at (local), link, expires (local date), and the QR code's file name where there are `images`.
+
+    A case id that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow((*_HEADER, "qr") if images is not None else _HEADER)
+    for place, (invitation, stored) in enumerate(found):
+        case_id = stored.case.case_id
+        closed = stored.case.closed_at.astimezone(zone).isoformat(timespec="seconds")
+        row = [
+            f"'{case_id}" if case_id.startswith(_FORMULA) else case_id,
+            closed,
+            link_to(bot_username, invitation.token),
+            invitation.expires_at.astimezone(zone).date().isoformat(),
+        ]
+        writer.writerow([*row, images[place]] if images is not None else row)
+    return text.getvalue()
+
+
+def image_names(found: Sequence[tuple[Invitation, StoredCase]], zone: tzinfo, suffix: str) -> list[str]:
+    """A file name for each QR code: the case id and when it closed, safe on any system, each once."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for invitation, stored in found:
+        safe = re.sub(r"[^A-Za-z0-9_-]+", "-", stored.case.case_id).strip("-")[:60] or "case"
+        name = f"{safe}_{stored.case.closed_at.astimezone(zone):%Y%m%d-%H%M%S}"
+        if name.lower() in taken:
+            name += f"_{invitation.id}"
+        taken.add(name.lower())
+        names.append(f"{name}.{suffix}")
+    return names
+
+
+def write_image(path: Path, link: str) -> None:
+    """The link's QR code as PNG or SVG (by the name), 30 % of it redundant: letters are folded and smudged."""
+    code = segno.make_qr(link, error="h")
+    with _private(path) as stream:
+        code.save(stream, kind=path.suffix[1:], scale=8, border=4)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read: whoever has a link can answer."""
+    with _private(path) as stream:
+        stream.write(text.encode())
+
+
+def _private(path: Path) -> io.BufferedWriter:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
