@@ -35,6 +35,10 @@ class Doubt(StrEnum):
     QUOTED = "quoted"
 
 
+#: Doubts about one clause only: another one may still rate for sure.
+_OF_ITS_CLAUSE = {Doubt.ASKED, Doubt.UNREAL, Doubt.UNKNOWN_NOUN}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One rating that a reply gives. `sure` if it could be stored were it alone; `at` is its term's position."""
@@ -61,8 +65,9 @@ def read(terms: Sequence[Term]) -> Reading:
     for clause in clauses:
         bindings = bind_negations(clause.terms)
         found = list(_findings(clause, bindings))
-        findings.extend(found)
-        doubts.update(_doubts_of_clause(clause, bindings, found))
+        doubted = set(_doubts_of_clause(clause, bindings, found))
+        findings.extend(replace(one, sure=one.sure and not doubted & _OF_ITS_CLAUSE) for one in found)
+        doubts.update(doubted - _OF_ITS_CLAUSE)
     doubts.update(_contrasts(clauses, findings))
     return Reading(tuple(_neither_good_nor_bad(findings)), frozenset(doubts))
 
@@ -144,7 +149,7 @@ def _doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
     if Role.NO in roles:
         yield Doubt.SAID_NO
     quotes = [at for at, term in enumerate(terms) if term.role is Role.QUOTE]
-    if quotes and not (quotes[0] == 0 and quotes[-1] >= len(terms) - 2):
+    if quotes and not (quotes[0] == 0 and quotes[-1] >= len(terms) - 1 - (terms[-1].role is Role.STOP)):
         yield Doubt.QUOTED
 
 
