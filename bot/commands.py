@@ -12,14 +12,14 @@ from bot.turn import Turn, languages
 from models.survey import Invitation
 
 # Telegram's own list takes [a-z0-9_] only; what people type may be spelled as Swedish is.
-STOP = Command("stopp", "stop", ignore_mention=True)
-HELP = Command("hjalp", "hjälp", "help", ignore_mention=True)
-LANGUAGE = Command("sprak", "språk", "language", ignore_mention=True)
+STOP = Command("stopp", "stop", ignore_case=True, ignore_mention=True)
+HELP = Command("hjalp", "hjälp", "help", ignore_case=True, ignore_mention=True)
+LANGUAGE = Command("sprak", "språk", "language", ignore_case=True, ignore_mention=True)
 
 
 def command_router() -> Router:
     router = Router(name="commands")
-    router.message(CommandStart(ignore_mention=True))(_start)
+    router.message(CommandStart(ignore_case=True, ignore_mention=True))(_start)
     router.message(STOP)(_stop)
     router.message(HELP)(_help)
     router.message(LANGUAGE)(_ask_language)

@@ -1,10 +1,9 @@
 """A bot with a real database and a fake Telegram on loopback, and people who write to it."""
 
-import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from bot.application import TelegramService, TelegramSettings
@@ -16,9 +15,9 @@ from models.queues import InboxRow
 from models.survey import Invitation
 from omdome.demo.clock import SimulatedClock
 from omdome.demo.telegram import TOKEN, FakeTelegram
-from omdome.texts import LOCALES, load_texts
+from omdome.lexicons import languages, load_lexicon
+from omdome.texts import load_texts
 from storage.database import SqlStore
-from survey.lexicon import Lexicon, parse_lexicon
 from workflow.converse import SurveyPolicy
 
 NOW = datetime(2026, 11, 17, 12, tzinfo=UTC)  # a Tuesday
@@ -26,17 +25,11 @@ QUESTIONS = ("bemotande", "tillganglighet", "leverans")
 UNLIMITED = Limits(in_all=None, per_chat=None)
 
 
-def a_lexicon(language: str) -> Lexicon:
-    return parse_lexicon(tomllib.loads((Path(LOCALES) / language / "lexicon.toml").read_text("utf-8")))
-
-
+@cache
 def a_speech() -> Speech:
     return Speech(
         texts={language: load_texts(language) for language in ("sv", "en")},
-        lexicons={
-            "sv": a_lexicon("sv"),
-            "en": a_lexicon("en" if (Path(LOCALES) / "en/lexicon.toml").exists() else "sv"),
-        },
+        lexicons={language: load_lexicon(language if language in languages() else "sv") for language in ("sv", "en")},
         policy=SurveyPolicy(
             questions=QUESTIONS,
             script=Script(reasons=("ingen_aterkoppling", "inte_atgardat", "annat")),

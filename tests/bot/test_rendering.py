@@ -152,4 +152,4 @@ def test_a_reprompt_is_to_the_point_and_gives_up_kindly() -> None:
     first, second, last = (shown(Reprompt("leverans", Unclear.CONTRADICTION, n))[0].text for n in (1, 2, 3))
     assert first == "Det låter som att något var bra och något sämre. Vad blir det sammantaget för vår leverans?"
     assert "knapparna" in second
-    assert "hoppa över" in last
+    assert "Hoppa över" in last
