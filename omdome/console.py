@@ -73,9 +73,9 @@ def survive_any_encoding() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def say(text: str = "") -> None:
+def say(text: str = "", *, soft_wrap: bool | None = None) -> None:
     """Print a line for people, with rich's markup."""
-    console().print(text)
+    console().print(text, soft_wrap=soft_wrap)
 
 
 def say_json(table: object) -> None:

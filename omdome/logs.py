@@ -40,7 +40,8 @@ class Redact:
         self._secrets = tuple(sorted((secret for secret in secrets if len(secret) >= 4), key=len, reverse=True))
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-        return {key: value if key == "timestamp" else self._clean(value) for key, value in event.items()}
+        first = {key: event.pop(key) for key in ("timestamp", "level", "logger") if key in event}
+        return first | {key: self._clean(value) for key, value in event.items()}
 
     def _clean(self, value: object) -> object:
         if isinstance(value, str):

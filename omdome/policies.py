@@ -12,6 +12,7 @@ from models.selection import SelectionMethod, SelectionPolicy
 from omdome.config import Config
 from omdome.credentials import Credentials
 from survey.calendar import ContactHours
+from survey.digest_times import DigestSchedule
 
 if TYPE_CHECKING:
     from bot.application import TelegramSettings
@@ -114,6 +115,13 @@ def digest_of(config: Config) -> DigestPolicy:
         min_ranking=rules.min_ranking,
         false_discovery_rate=rules.false_discovery_rate,
         unchanged_within=rules.unchanged_within_percent / 100,
+    )
+
+
+def schedule_of(config: Config) -> DigestSchedule:
+    rules = config.digest
+    return DigestSchedule(
+        zone=config.organisation.timezone, weekday=rules.weekday, at=rules.time, catch_up=rules.catch_up_weeks
     )
 
 

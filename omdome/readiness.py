@@ -97,6 +97,8 @@ MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  #
 
 
 def _selection(config: Config) -> Feature:
+    if not config.telegram.enabled:
+        return Feature("selection", State.OFF, "there is no channel to ask in", "turn the Telegram bot on")
     rules = config.selection
     how = {
         "all": "every closed case",

@@ -216,6 +216,7 @@ class Digest(Section):
     enabled: bool = True
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday"] = "monday"
     time: LocalTime = time(7)
+    catch_up_weeks: Positive = 4
     recent_weeks: Positive = 4
     base_weeks: Positive = 26
     trend_weeks: Positive = 26

@@ -8,9 +8,10 @@ from typing import Any
 
 from models.counts import IsoWeek
 from omdome.config import Config
-from omdome.digest_times import newest_due, send_time
-from omdome.policies import database_file_of
+from omdome.policies import database_file_of, schedule_of
+from omdome.retention import LAST_PURGE
 from omdome.wiring import Application
+from survey.digest_times import newest_due, send_time
 from workflow.ports import Transaction
 
 BEAT = "service.beat"  #: the fact that a running service renews, one for each role: "service.beat.all"
@@ -55,7 +56,7 @@ async def read_state(app: Application) -> State:
         answers = await tx.answer_counts(week, week)
         beats = {role: beat for role in ROLES if (beat := await tx.fact(f"{BEAT}.{role}"))}
         last_update = await tx.fact(LAST_UPDATE)
-        last_purge = await tx.fact(_purge_fact())
+        last_purge = await tx.fact(LAST_PURGE)
         seen = {name: int(await tx.fact(f"{SEEN_FAILURES}.{name}") or 0) for name in queues}
     asked = [row for row in account if row.reason is None]
     size, free = _disk(config)
@@ -89,12 +90,6 @@ async def mark_seen(app: Application) -> None:
             await tx.set_fact(f"{SEEN_FAILURES}.{name}", str(queue["failed"]), now)
 
 
-def _purge_fact() -> str:
-    from omdome.retention import LAST_PURGE
-
-    return LAST_PURGE
-
-
 async def _queues(tx: Transaction, now: datetime) -> dict[str, dict[str, Any]]:
     state: Mapping[str, Any] = await tx.queue_state(now)
     return {"inbox": dict(state["inbox"])} | {f"outbox {kind}": dict(each) for kind, each in state["outbox"].items()}
@@ -123,11 +118,10 @@ def _local(moment: datetime, config: Config) -> str:
 
 
 def _next_digest(config: Config, now: datetime) -> str | None:
-    rules, zone = config.digest, config.organisation.timezone
-    if not (rules.enabled and rules.recipients):
+    if not (config.digest.enabled and config.digest.recipients):
         return None
-    week = newest_due(now, rules.weekday, rules.time, zone).shifted(1)
-    return _local(send_time(week, rules.weekday, rules.time, zone), config)
+    schedule = schedule_of(config)
+    return _local(send_time(newest_due(now, schedule).shifted(1), schedule), config)
 
 
 def _disk(config: Config) -> tuple[int | None, int | None]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from omdome.config import Config
 from omdome.console import Problem
@@ -27,6 +28,12 @@ class Application:
     credentials: Credentials
     store: Store
     clock: Clock
+
+    @property
+    def folder(self) -> Path:
+        """Where this installation keeps its own files: beside an SQLite database, else in data/."""
+        file = database_file_of(self.config)
+        return file.parent if file is not None else self.config.path("data")
 
 
 @asynccontextmanager

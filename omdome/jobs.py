@@ -1,0 +1,62 @@
+"""What the service does by itself from time to time. Each may be done too often, and by several processes at once."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.speech import Speech
+from bot.unasked import expire_in_chats, remind_in_chats
+from omdome.deciding import decide_now
+from omdome.policies import recipients_of, retention_of, schedule_of
+from omdome.retention import purge_if_due
+from omdome.state import BEAT
+from omdome.systemd import notify
+from omdome.wiring import Application
+from workflow.digests import schedule_digests
+from workflow.ports import Transaction
+
+_BATCH = 100
+
+OneBatch = Callable[[Transaction, Speech, datetime, int], Awaitable[int]]
+
+
+async def beat(app: Application, role: str) -> None:
+    """A sign of life, for `status` and for systemd's watchdog."""
+    notify("WATCHDOG=1")
+    now = app.clock.now()
+    async with app.store.step() as tx:
+        await tx.set_fact(f"{BEAT}.{role}", now.isoformat(), now)
+
+
+async def select(app: Application) -> None:
+    """Decide about closures that nobody has decided about yet."""
+    await decide_now(app, app.clock.now())
+
+
+async def remind(app: Application, speech: Speech) -> None:
+    """Put due reminders in the outbox."""
+    await _all(app, speech, remind_in_chats)
+
+
+async def expire(app: Application, speech: Speech) -> None:
+    """Close surveys past their deadline."""
+    await _all(app, speech, expire_in_chats)
+
+
+async def _all(app: Application, speech: Speech, one_batch: OneBatch) -> None:
+    done = _BATCH
+    while done == _BATCH:
+        async with app.store.step() as tx:
+            done = await one_batch(tx, speech, app.clock.now(), _BATCH)
+
+
+async def queue_digests(app: Application) -> None:
+    """Put due digests in the outbox, each recipient's week once."""
+    async with app.store.step() as tx:
+        await schedule_digests(tx, recipients_of(app.config), schedule_of(app.config), app.clock.now())
+
+
+async def purge(app: Application) -> None:
+    """Retention, once a day."""
+    config = app.config
+    zone, at = config.organisation.timezone, config.privacy.purge_time
+    await purge_if_due(app.store, retention_of(config), at, zone, app.clock.now())

@@ -1,0 +1,154 @@
+"""The service: everything that the configuration turns on, in one process or one role of it."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from bot.application import TelegramService
+from omdome import jobs
+from omdome.only_one import TakenError, only_one
+from omdome.outgoing import senders_of
+from omdome.policies import columns_of, outbox_of, row_rules_of, telegram_of, web_of
+from omdome.readiness import State, features
+from omdome.speech import speech_of
+from omdome.state import BEAT_SECONDS
+from omdome.supervision import Component, FatalError, every, supervise
+from omdome.systemd import notify
+from omdome.wiring import Application
+from web.app import build_app, serving
+from web.case_api import ParseCase
+from workflow.backoff import keep_working
+from workflow.outbox import OutboxWorker
+
+log = logging.getLogger(__name__)
+
+_OFTEN_SECONDS = 60
+
+
+class Role(StrEnum):
+    """What a process does. Several processes may share one database; only one may poll."""
+
+    ALL = "all"
+    BOT = "bot"  #: Telegram: polling, replies, messages out
+    WORKER = "worker"  #: selection, reminders, mail, digests, watched folder, retention
+    WEB = "web"  #: case API, health, and Telegram's webhook
+
+
+async def serve(app: Application, role: Role, stop: asyncio.Event) -> None:
+    """Run until `stop`, then finish what is in flight. Raises FatalError when it can't start or go on."""
+    async with AsyncExitStack() as stack:
+        telegram = await _telegram(app, stack) if app.config.telegram.enabled and role is not Role.WORKER else None
+        components = [every(BEAT_SECONDS, "sign of life", lambda: jobs.beat(app, role))]
+        if telegram is not None and role in (Role.ALL, Role.BOT):
+            components += _bot(app, telegram, stack)
+        if role in (Role.ALL, Role.WORKER):
+            components += _worker(app)
+        if role in (Role.ALL, Role.WEB) and app.config.web.enabled:
+            port = await stack.enter_async_context(_web(app, telegram))
+            log.info("listening on %s:%d", app.config.web.host, port)
+        _tell_what_is_on(app, role)
+        notify("READY=1")
+        try:
+            await supervise(components, stop, app.config.workers.grace_seconds)
+        finally:
+            notify("STOPPING=1")
+    log.info("stopped; nothing is lost: what waits is in the database")
+
+
+def _tell_what_is_on(app: Application, role: Role) -> None:
+    found = features(app.config, app.credentials)
+    on = "; ".join(f"{each.name}: {each.why}" for each in found if each.state is State.ON)
+    off = ", ".join(each.name for each in found if each.state is State.OFF)
+    log.info("Omdöme is up, role %s. On: %s. Off: %s", role, on, off or "nothing")
+
+
+async def _telegram(app: Application, stack: AsyncExitStack) -> TelegramService:
+    service = TelegramService(app.store, app.clock, telegram_of(app.config, app.credentials), speech_of(app.config))
+    stack.push_async_callback(service.close)
+    return service
+
+
+def _bot(app: Application, telegram: TelegramService, stack: AsyncExitStack) -> list[Component]:
+    components = [Component("Telegram replies and messages", telegram.work)]
+    if app.config.telegram.mode == "webhook":
+        url, secret = app.config.telegram.webhook_url, app.credentials.telegram_webhook_secret
+        register = _once(lambda: telegram.register_webhook(url, secret), telegram.announce_commands)
+        return [*components, Component("Telegram webhook registration", register)]
+    lock = app.folder / f"polling-{app.credentials.telegram_token.partition(':')[0]}.lock"
+    try:
+        stack.enter_context(only_one(lock))
+    except TakenError as error:
+        raise FatalError(
+            f"another Omdöme is polling with this bot ({error}); stop it, or run another --role"
+        ) from error
+    except OSError as error:
+        raise FatalError(f"{lock}: can't be written ({error.strerror})") from error
+    return [
+        *components,
+        Component("Telegram polling", telegram.run_polling),
+        Component("Telegram command menu", _once(telegram.announce_commands)),
+    ]
+
+
+def _once(*jobs: Callable[[], Awaitable[None]]) -> Callable[[asyncio.Event], Awaitable[None]]:
+    """Jobs that are done when they have succeeded once."""
+
+    async def run(stop: asyncio.Event) -> None:
+        for job in jobs:
+            await job()
+        await stop.wait()
+
+    return run
+
+
+def _worker(app: Application) -> list[Component]:
+    config = app.config
+    outbox = OutboxWorker(app.store, app.clock, senders_of(app), outbox_of(config), random.random)
+
+    async def deliver(stop: asyncio.Event) -> None:
+        await keep_working(outbox.run_once, stop, asyncio.Event(), config.workers.rest_seconds)
+
+    components = [
+        Component("mail and alerts", deliver),
+        every(_OFTEN_SECONDS, "retention", lambda: jobs.purge(app)),
+    ]
+    if config.telegram.enabled:
+        speech = speech_of(config)
+        components += [
+            every(config.selection.interval_seconds, "selection", lambda: jobs.select(app)),
+            every(_OFTEN_SECONDS, "reminders", lambda: jobs.remind(app, speech)),
+            every(_OFTEN_SECONDS, "expiry", lambda: jobs.expire(app, speech)),
+        ]
+    if config.digest.enabled and config.digest.recipients:
+        components.append(every(_OFTEN_SECONDS, "digests", lambda: jobs.queue_digests(app)))
+    if config.intake.watched_folder:
+        components.append(every(config.intake.watch_interval_seconds, "watched folder", lambda: jobs.watch(app)))
+    return components
+
+
+@asynccontextmanager
+async def _web(app: Application, telegram: TelegramService | None) -> AsyncIterator[int]:
+    rules = app.config.web
+    web = build_app(app.store, web_of(app.config, app.credentials), app.clock, lambda now: _parser(app, now))
+    if telegram is not None and app.config.telegram.mode == "webhook":
+        path = urlsplit(app.config.telegram.webhook_url).path or "/"
+        web.router.add_post(path, telegram.webhook(app.credentials.telegram_webhook_secret).handle)
+    try:
+        async with serving(web, rules.host, rules.port) as port:
+            yield port
+    except OSError as error:
+        raise FatalError(
+            f"[web] {rules.host}:{rules.port} can't be listened on ({error.strerror}); set another port"
+        ) from error
+
+
+def _parser(app: Application, now: datetime) -> ParseCase:
+    from intake.jsonl_cases import ObjectParser
+    from intake.rows import RowParser
+
+    return ObjectParser(columns_of(app.config), RowParser(row_rules_of(app.config, now)))
