@@ -3,10 +3,11 @@
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, update
+from sqlalchemy import Row, and_, func, literal, select, update
 
 from models.rating import Rating
 from models.survey import Answer, Channel, Comment, Reason
+from storage.columns import Instant
 from storage.rollup import Cell, Rollup
 from storage.tables import answers, closures, comments, invitations, reasons
 
@@ -77,7 +78,7 @@ class Answers(Rollup):
             update(invitations)
             .where(invitations.c.id == answer.invitation_id)
             .values(
-                answered_at=func.coalesce(invitations.c.answered_at, answer.received_at),
+                answered_at=func.coalesce(invitations.c.answered_at, literal(answer.received_at, Instant)),
                 answered_in=func.coalesce(invitations.c.answered_in, channel),
             )
         )

@@ -5,17 +5,31 @@ from storage.answers import Answers
 from storage.cases import Cases
 from storage.chats import Chats
 from storage.draws import Draws
+from storage.erasure import Erasure
+from storage.export import Export
 from storage.facts import Facts
 from storage.inbox import Inbox
 from storage.invitations import Invitations
 from storage.optouts import OptOuts
 from storage.outbox import Outbox
-from storage.privacy import Privacy
 from storage.queue_state import QueueState
-from storage.rollup import Rollup
+from storage.retention import Retention
 
 
 class SqlTransaction(
-    Cases, Draws, OptOuts, Invitations, Answers, Rollup, Accounts, Chats, Inbox, Outbox, QueueState, Privacy, Facts
+    Erasure,
+    Retention,
+    Cases,
+    Draws,
+    Export,
+    OptOuts,
+    Invitations,
+    Answers,
+    Accounts,
+    Chats,
+    Inbox,
+    Outbox,
+    QueueState,
+    Facts,
 ):
     """`workflow.ports.Transaction` over one SQLAlchemy connection, inside its transaction."""
