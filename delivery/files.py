@@ -1,0 +1,134 @@
+"""The digest's figures as files: XLSX and CSV for those who want to count on, and the HTML as it is mailed."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+import xlsxwriter  # type: ignore[import-untyped]
+
+from delivery import sentences
+from delivery.phrases import Phrases, percent
+from models.digest import Cell, Change, Digest, Figures
+from models.rating import Rating
+from models.texts import Texts
+
+Value = str | int | None
+Table = list[list[Value]]
+
+#: A spreadsheet reads a cell that starts with one of these as a formula (OWASP, CSV injection).
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def digest_xlsx(digest: Digest, texts: Texts) -> bytes:
+    """A workbook with a sheet each for questions, groups, respondents and weeks. No formulas, no links."""
+    say = Phrases(texts)
+    output = io.BytesIO()
+    settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(output, settings) as workbook:
+        workbook.set_properties({"title": sentences.subject(digest, say), "company": digest.organisation})
+        bold = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        for name, table in _sheets(digest, say):
+            sheet = workbook.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            for column in range(len(table[0])):
+                sheet.set_column(column, column, _width(table, column))
+            for number, row in enumerate(table):
+                sheet.write_row(number, 0, row, bold if number == 0 else None)
+    return output.getvalue()
+
+
+def digest_csv(digest: Digest, texts: Texts) -> bytes:
+    """Questions and groups in one table, for Swedish Excel: UTF-8 with a byte order mark, semicolons, CRLF."""
+    say = Phrases(texts)
+    output = io.StringIO()
+    writer = csv.writer(output, delimiter=";", lineterminator="\r\n")
+    heading, *rows = _questions(digest, say)
+    group_rows = _groups(digest, say)[1:]
+    writer.writerow([say("file.dimension"), say("file.group"), *heading])
+    for row in rows:
+        writer.writerow(map(_safe, ["", "", *row]))
+    for dimension, group, *rest in group_rows:
+        writer.writerow(map(_safe, [dimension, group, *rest]))
+    return output.getvalue().encode("utf-8-sig")
+
+
+def _safe(value: Value) -> Value:
+    """An apostrophe before what a spreadsheet would take for a formula; it shows the rest as it stands."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value
+
+
+def _sheets(digest: Digest, say: Phrases) -> Iterator[tuple[str, Table]]:
+    yield say("file.sheet_questions"), _questions(digest, say)
+    yield say("file.sheet_groups"), _groups(digest, say)
+    yield say("file.sheet_account"), _account(digest, say)
+    yield say("file.sheet_trend"), _trend(digest, say)
+
+
+def _columns(say: Phrases) -> list[Value]:
+    names = ("n", "bra_percent", "ok_percent", "daligt_percent", "low", "high")
+    return [say(f"file.{name}") for name in names]
+
+
+def _figures(cell: Cell, say: Phrases) -> list[Value]:
+    """n, the three shares and the interval in whole per cent; a hidden cell says why in n's column."""
+    if not isinstance(cell, Figures):
+        return [sentences.hidden(cell, say), *[None] * 5]
+    bounds = cell.bra_interval
+    return [cell.n, *(cell.percent(rating) for rating in Rating), percent(bounds.low), percent(bounds.high)]
+
+
+def _change(change: Change, digest: Digest, say: Phrases) -> str:
+    return f"{sentences.change_label(change, say)}: {sentences.change(change, digest, say)}"
+
+
+def _questions(digest: Digest, say: Phrases) -> Table:
+    table: Table = [
+        [say("file.question"), say("file.week"), *_columns(say), say("file.change"), say("file.target")],
+    ]
+    for question in digest.questions:
+        target = percent(question.target.share) if question.target else None
+        said = _change(question.change, digest, say)
+        figures = _figures(question.week, say)
+        table.append([say.question(question.question), str(digest.week), *figures, said, target])
+    return table
+
+
+def _groups(digest: Digest, say: Phrases) -> Table:
+    """Over the recent weeks together, as in the mail."""
+    first = digest.week.shifted(1 - digest.recent_weeks)
+    weeks = str(digest.week) if digest.recent_weeks == 1 else f"{first}–{digest.week}"
+    names = [say(f"file.{name}") for name in ("dimension", "group", "question", "week")]
+    table: Table = [[*names, *_columns(say), say("file.change")]]
+    for group in digest.groups:
+        for row in group.rows:
+            for cell in row.cells:
+                of = [say(f"dimension.{group.dimension.value}"), say.group(row.name), say.question(cell.question)]
+                said = _change(cell.change, digest, say)
+                table.append([*of, weeks, *_figures(cell.recent, say), said])
+    return table
+
+
+def _account(digest: Digest, say: Phrases) -> Table:
+    account = digest.account
+    table: Table = [[say("file.what"), say("file.number")]]
+    for name in ("closed", "asked", "reached", "answered"):
+        table.append([say(f"account.{name}"), getattr(account, name)])
+    for channel, count in account.channels:
+        table.append([f"{say('account.answered')} {say(f'channel.{channel.value}')}", count])
+    for reason, count in account.not_asked:
+        table.append([say(f"not_asked.{reason.value}"), count])
+    return table
+
+
+def _trend(digest: Digest, say: Phrases) -> Table:
+    table: Table = [[say("file.question"), say("file.week"), *_columns(say)]]
+    for question in digest.questions:
+        for point in question.trend:
+            table.append([say.question(question.question), str(point.week), *_figures(point.cell, say)])
+    return table
+
+
+def _width(table: Sequence[Sequence[Value]], column: int) -> int:
+    return min(60, max(9, *(len(str(row[column] or "")) + 2 for row in table[1:]), len(str(table[0][column])) // 2))
