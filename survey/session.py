@@ -1,12 +1,14 @@
 """A session's beginning, what can be read off it, and its plain-data form."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import Any, cast
 
 from models.conversation import Given, Session, Stage
 from models.rating import Rating
 from models.survey import Disposition
+
+_FIELDS = tuple(field.name for field in fields(Session))
 
 
 def start(questions: tuple[str, ...], permission_wanted: bool) -> Session:
@@ -16,7 +18,8 @@ def start(questions: tuple[str, ...], permission_wanted: bool) -> Session:
 
 def dump(session: Session) -> dict[str, object]:
     """The session as JSON-ready data; `load` gives an equal session back."""
-    return asdict(session)
+    plain = {name: getattr(session, name) for name in _FIELDS}
+    return plain | {"given": [{"question": each.question, "rating": each.rating} for each in session.given]}
 
 
 def load(plain: Mapping[str, object]) -> Session:
@@ -24,7 +27,7 @@ def load(plain: Mapping[str, object]) -> Session:
 
     A field that a session stored by an older version lacks gets its default.
     """
-    fields = cast("dict[str, Any]", dict(plain))
+    stored = cast("dict[str, Any]", dict(plain))
     readers: dict[str, Callable[[Any], object]] = {
         "questions": tuple,
         "stage": Stage,
@@ -33,7 +36,7 @@ def load(plain: Mapping[str, object]) -> Session:
         "reasons": lambda reasons: tuple((question, code) for question, code in reasons),
         "disposition": lambda value: None if value is None else Disposition(value),
     }
-    known: dict[str, Any] = {name: readers.get(name, _as_it_is)(value) for name, value in fields.items()}
+    known: dict[str, Any] = {name: readers.get(name, _as_it_is)(value) for name, value in stored.items()}
     return Session(**known)
 
 
