@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 
 from bot.speech import Speech
 from bot.unasked import expire_in_chats, remind_in_chats
+from intake.files import CaseFile, open_cases
+from intake.watched import WatchedFolder, Watcher
 from omdome.deciding import decide_now
-from omdome.policies import recipients_of, retention_of, schedule_of
+from omdome.policies import columns_of, recipients_of, retention_of, row_rules_of, schedule_of
 from omdome.retention import purge_if_due
 from omdome.state import BEAT
 from omdome.systemd import notify
@@ -60,3 +63,18 @@ async def purge(app: Application) -> None:
     config = app.config
     zone, at = config.organisation.timezone, config.privacy.purge_time
     await purge_if_due(app.store, retention_of(config), at, zone, app.clock.now())
+
+
+def watcher(app: Application) -> Watcher:
+    """What imports the files dropped in the watched folder; it remembers between scans which are still growing."""
+    rules = app.config.intake
+
+    def read(path: Path, now: datetime) -> CaseFile:
+        return open_cases(path, columns_of(app.config), row_rules_of(app.config, now))
+
+    folder = WatchedFolder(
+        path=app.config.path(rules.watched_folder),
+        settle_seconds=rules.watched_settle_seconds,
+        move=rules.watched_move,
+    )
+    return Watcher(folder, app.store, app.clock, read)

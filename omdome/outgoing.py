@@ -1,14 +1,20 @@
 """Who delivers what, as configured."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from delivery.digests import DigestSender
 from delivery.mail import MailSender
+from models.counts import IsoWeek
+from models.digest import Digest, Recipient
 from models.queues import OutboxKind, OutboxRow
-from omdome.policies import sending_of, smtp_of
+from omdome.digests import markers_of
+from omdome.policies import digest_of, languages_of, recipients_of, sending_of, smtp_of
 from omdome.texts import load_texts
 from omdome.wiring import Application
 from workflow.alerts import AlertSender
-from workflow.ports import PermanentError, Sender
+from workflow.digests import copy_for, digest_figures
+from workflow.ports import PermanentError, Sender, Transaction
 
 
 class _Off:
@@ -31,8 +37,29 @@ def mail_sender(app: Application) -> Sender:
 def senders_of(app: Application) -> Mapping[OutboxKind, Sender]:
     """The senders of a worker: all kinds but Telegram's, which the bot delivers itself."""
     own = app.config.organisation
-    texts = load_texts(own.language)
     return {
         OutboxKind.MAIL: mail_sender(app),
-        OutboxKind.HANDLER_ALERT: AlertSender(app.store, app.clock, texts, own.timezone),
+        OutboxKind.HANDLER_ALERT: AlertSender(app.store, app.clock, load_texts(own.language), own.timezone),
+        OutboxKind.DIGEST: digest_sender(app),
     }
+
+
+def digest_sender(app: Application) -> DigestSender:
+    """Renders each recipient's copy when it is due."""
+    config = app.config
+    texts = {language: load_texts(language) for language in languages_of(config)}
+    policy, zone = digest_of(config), config.organisation.timezone
+
+    async def figures(tx: Transaction, recipient: Recipient, week: IsoWeek, now: datetime) -> Digest:
+        copy = copy_for(recipient, markers_of(texts[recipient.language]))
+        return await digest_figures(tx, copy, policy, week, zone, now)
+
+    return DigestSender(
+        store=app.store,
+        clock=app.clock,
+        recipients={recipient.name: recipient for recipient in recipients_of(config)},
+        texts=texts,
+        figures=figures,
+        unsubscribe_mail=config.digest.unsubscribe_mail,
+        chart=config.digest.telegram_chart,
+    )

@@ -127,7 +127,8 @@ def _worker(app: Application) -> list[Component]:
     if config.digest.enabled and config.digest.recipients:
         components.append(every(_OFTEN_SECONDS, "digests", lambda: jobs.queue_digests(app)))
     if config.intake.watched_folder:
-        components.append(every(config.intake.watch_interval_seconds, "watched folder", lambda: jobs.watch(app)))
+        watcher = jobs.watcher(app)
+        components.append(every(config.intake.watch_interval_seconds, "watched folder", watcher.scan))
     return components
 
 

@@ -131,6 +131,8 @@ class Columns(Section):
 class Intake(Section):
     watched_folder: str = ""
     watch_interval_seconds: Positive = 60
+    watched_settle_seconds: Positive = 10
+    watched_move: bool = True
     phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "SE"
     columns: Columns = Columns()
 
@@ -225,6 +227,8 @@ class Digest(Section):
     min_group: Positive = 7
     min_foretag: Positive = 10
     min_ranking: Positive = 20
+    telegram_chart: bool = True
+    unsubscribe_mail: Mail = ""
     targets: dict[str, Annotated[int, Field(ge=1, le=100)]] = {}
     recipients: Annotated[tuple[Recipient, ...], Field(strict=False)] = ()
 
