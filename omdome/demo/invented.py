@@ -1,0 +1,79 @@
+"""Holds the invented half-year's conversations: the same steps as a chat's, without Telegram around them."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from models.conversation import Accepted, Event, ReasonChosen, Skipped, Stage
+from models.counts import IsoWeek
+from models.survey import Channel, Invitation
+from omdome.config import CHECKOUT
+from omdome.deciding import decide_now
+from omdome.demo.clock import SimulatedClock
+from omdome.demo.half_year import WEEKS, Reply, half_year, monday_morning
+from omdome.speech import speech_of, survey_of
+from omdome.wiring import Application
+from survey.lexicon import Lexicon
+from workflow.converse import Origin, Spoken, SurveyPolicy, converse, understood
+from workflow.intake import import_cases
+from workflow.ports import Transaction
+
+FOLDER = CHECKOUT / "demo" / "half-year"
+WEEK = IsoWeek(2026, 46)
+
+
+async def live_through(app: Application, clock: SimulatedClock, told: Callable[[int, int], None]) -> int:
+    """Import each week's cases and let its customers answer; returns how many did. `told` gets (weeks done, of)."""
+    speech, answered = speech_of(app.config), 0
+    for number, week in enumerate(half_year(WEEK), 1):
+        clock.move_to(monday_morning(week.week))
+        await import_cases(app.store, week.cases, clock.now())
+        await decide_now(app, clock.now())
+        invitations = await _invitations(app, clock)
+        for reply in week.replies:
+            clock.move_to(reply.at)
+            async with app.store.step() as tx:
+                conversation = _Conversation(tx, survey_of(app.config), speech.lexicons["sv"], clock)
+                await conversation.hold(invitations[reply.case_id], reply)
+            answered += 1
+        told(number, WEEKS)
+    return answered
+
+
+async def _invitations(app: Application, clock: SimulatedClock) -> dict[str, Invitation]:
+    async with app.store.look() as tx:
+        made = await tx.unopened_invitations(clock.now() - timedelta(hours=1))
+    return {stored.case.case_id: invitation for invitation, stored in made}
+
+
+class _Conversation:
+    """One customer's whole visit, in one transaction."""
+
+    def __init__(self, tx: Transaction, policy: SurveyPolicy, lexicon: Lexicon, clock: SimulatedClock) -> None:
+        self._tx = tx
+        self._policy = policy
+        self._lexicon = lexicon
+        self._clock = clock
+
+    async def hold(self, invitation: Invitation, reply: Reply) -> None:
+        spoken = await self._step(invitation, Accepted())
+        for question, words in reply.answers:
+            spoken = await self._step(spoken.invitation, understood(words, self._lexicon))
+            if spoken.session.stage is Stage.REASON:
+                spoken = await self._step(spoken.invitation, ReasonChosen(question, _reason(question, reply.comment)))
+        if reply.comment:
+            await self._step(spoken.invitation, understood(reply.comment, self._lexicon))
+        else:
+            await self._step(spoken.invitation, Skipped())
+
+    async def _step(self, invitation: Invitation, event: Event) -> Spoken:
+        return await converse(self._tx, invitation, event, Origin(Channel.CHAT), self._policy, self._clock.now())
+
+
+def _reason(question: str, comment: str) -> str:
+    """A reason that goes with what the customer complains of."""
+    if question == "bemotande":
+        return "bemotandet"
+    if question == "tillganglighet":
+        return "svart_att_na"
+    return "ingen_aterkoppling" if re.search("hörde av sig", comment) else "inte_atgardat"

@@ -1,0 +1,100 @@
+"""The demonstration as it is watched: two acts, told on the terminal."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from models.counts import IsoWeek
+from omdome.config import Config, load_config
+from omdome.console import console, say
+from omdome.credentials import read_credentials
+from omdome.demo import invented, norrkoping
+from omdome.demo.clock import SimulatedClock
+from omdome.demo.half_year import WEEKS
+from omdome.demo.showing import show, transcript
+from omdome.demo.telegram import FakeTelegram
+from omdome.wiring import Application, open_application
+
+
+async def perform(out: Path) -> list[Path]:
+    """Run both acts from nothing; returns the digests' pages."""
+    return [await _norrkoping(out), await _half_year(out)]
+
+
+async def _norrkoping(out: Path) -> Path:
+    _heading("1. Norrköping 2015: a published survey, held again in the chat")
+    async with (
+        _stage(norrkoping.FOLDER, out, norrkoping.WEEK.monday) as (app, clock),
+        FakeTelegram().running() as telegram,
+    ):
+        held = await norrkoping.load(app, clock)
+        asked, left_out = held.selected.asked, sum(held.selected.not_asked.values())
+        say(f"{held.imported.stored} closed cases read: {asked} are asked about, {left_out} left out by rule.")
+        with _progress("Customers answer the bot") as told:
+            await norrkoping.hold(app, clock, telegram, held, told)
+        say(f"{len(held.customers)} customers answered. One of the chats, as its customer saw it:\n")
+        _plain(transcript(telegram.transcripts[_telling(held, telegram)]), indent="    ")
+        return await _digest(app, clock, norrkoping.WEEK, out, "norrkoping-2015")
+
+
+async def _half_year(out: Path) -> Path:
+    _heading("2. An invented half-year: change over time, small groups, follow-up")
+    say("Nothing in it is real. Park Natur gets worse at delivering in the last four weeks; can the digest tell?")
+    async with _stage(invented.FOLDER, out, invented.WEEK.shifted(1 - WEEKS).monday) as (app, clock):
+        with _progress("Weeks go by") as told:
+            answered = await invented.live_through(app, clock, told)
+        say(f"{answered} customers answered in {WEEKS} weeks.")
+        return await _digest(app, clock, invented.WEEK, out, "half-year")
+
+
+def _telling(held: norrkoping.Held, telegram: FakeTelegram) -> int:
+    """A chat worth reading: the longest of those that rated something dåligt."""
+    return max(held.customers.values(), key=lambda chat: len(telegram.transcripts[chat]))
+
+
+@asynccontextmanager
+async def _stage(folder: Path, out: Path, first_day: date) -> AsyncIterator[tuple[Application, SimulatedClock]]:
+    """The application of the configuration in `folder`, with an empty database in `out`."""
+    database = (out / f"{folder.name}.db").resolve()
+    database.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in database.parent.glob(f"{database.name}*"):
+        leftover.unlink()
+    config = load_config(folder / "config.toml")
+    config = config.model_copy(update={"storage": config.storage.model_copy(update={"url": f"sqlite:///{database}"})})
+    clock = SimulatedClock(_early(first_day, config))
+    async with open_application(config, read_credentials({}), clock) as app:
+        yield app, clock
+
+
+async def _digest(app: Application, clock: SimulatedClock, week: IsoWeek, out: Path, name: str) -> Path:
+    clock.move_to(_early(week.shifted(1).monday, app.config))
+    shown = await show(app, week, out, name)
+    say(f"\n[bold]The digest of {week}[/], as the manager gets it on Monday:\n")
+    _plain(shown.text)
+    return shown.page
+
+
+def _early(day: date, config: Config) -> datetime:
+    return datetime.combine(day, time(6), config.organisation.timezone)
+
+
+def _heading(text: str) -> None:
+    say()
+    console().rule(f"[bold]{text}[/]", align="left")
+
+
+def _plain(text: str, indent: str = "") -> None:
+    for line in text.splitlines():
+        print(f"{indent}{line}".rstrip())  # as it stands: rich would wrap and colour it
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal; in a pipe nothing."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,31 @@
+"""One recipient's digest, from what is stored now."""
+
+from models.counts import IsoWeek
+from models.digest import Digest, Recipient
+from models.texts import Texts
+from omdome.policies import digest_of
+from omdome.wiring import Application
+from survey.redaction import Markers
+from workflow.digests import copy_for, digest_figures
+
+
+async def figures(app: Application, week: IsoWeek, recipient: Recipient, texts: Texts) -> Digest:
+    """The figures that `recipient` may see of `week`, finished or not; `texts` are those of their language."""
+    async with app.store.look() as tx:
+        return await digest_figures(
+            tx,
+            copy_for(recipient, markers_of(texts)),
+            digest_of(app.config),
+            week,
+            app.config.organisation.timezone,
+            app.clock.now(),
+        )
+
+
+def markers_of(texts: Texts) -> Markers:
+    """What stands where something was taken out of a comment."""
+    return Markers(
+        phone=texts("redaction.phone"),
+        mail=texts("redaction.mail"),
+        personal_number=texts("redaction.personal_number"),
+    )
