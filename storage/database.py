@@ -95,7 +95,7 @@ async def open_store(url: str, zone: ZoneInfo) -> SqlStore:
         async with writer.begin() as connection:
             await _check_version(connection)
             key = await _hash_key(connection)
-    except OperationalError as error:
+    except DBAPIError as error:
         await writer.dispose()
         raise DatabaseRefusedError(f"can't open {target.render_as_string()}: {_first_line(error)}") from error
     except BaseException:

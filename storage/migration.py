@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from storage.addresses import database_url
@@ -49,7 +49,7 @@ def migrate(url: str) -> str:
             if before != HEAD:
                 _upgrade(connection)
             return before or ""
-    except OperationalError as error:
+    except DBAPIError as error:
         raise DatabaseRefusedError(f"can't open {target.render_as_string()}: {error.orig}") from error
     finally:
         engine.dispose()
