@@ -68,8 +68,8 @@ def compose(payload: Payload, key: str, sending: Sending, now: datetime) -> Emai
         message["Date"] = format_datetime(now)
         message["Message-ID"] = message_id(key, sender)
         message["Auto-Submitted"] = "auto-generated"
-        put_headers(message, payload.get("headers"))
         put_bodies(message, payload)
+        put_headers(message, payload.get("headers"))  # last: a Content-Language set before would move into a part
     except (ValueError, TypeError, KeyError) as error:
         raise PermanentError(f"the mail can't be composed: {type(error).__name__}") from None
     return message

@@ -168,8 +168,8 @@ def rich() -> Digest:
         ),
         notes=(Note.GROUPS_PROTECTED,),
         follow_ups=(
-            _voice(17, "Potthål", "Gata Trafik", "bod", "Hålet är kvar. Ring mig på [telefonnummer].", "not_fixed"),
-            _voice(21, "Trasig gatubelysning", "Gata Trafik", "odd", "", "no_feedback"),
+            _voice(17, "Potthål", "Gata Trafik", "bod", "Hålet är kvar. Ring mig på [telefonnummer].", "inte_atgardat"),
+            _voice(21, "Trasig gatubelysning", "Gata Trafik", "odd", "", "ingen_aterkoppling"),
             _voice(34, "Färdtjänsttillstånd", "Skolskjuts Färdtjänst", "d--", "=1+1 <b>ingen</b> svarade"),
         ),
         praise=(
