@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,13 +52,20 @@ class TelegramService:
     """`run_polling` or `webhook` takes updates in, `work` does the rest. Must be closed."""
 
     def __init__(
-        self, store: Store, clock: Clock, settings: TelegramSettings, speech: Speech, jitter: Jitter = random.random
+        self,
+        store: Store,
+        clock: Clock,
+        settings: TelegramSettings,
+        speech: Speech,
+        jitter: Jitter = random.random,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`seconds` is what the speed limits are measured with."""
         self._clock = clock
         self._settings = settings
         self._speech = speech
         self._jitter = jitter
-        self.bot = _bot(settings)
+        self.bot = _bot(settings, seconds)
         self.inbox = Inbox(store)
         self.sender = TelegramSender(self.bot, store)
         self._dispatcher = _dispatcher(speech)
@@ -145,11 +153,11 @@ class TelegramService:
         await asyncio.gather(*self._answering)
 
 
-def _bot(settings: TelegramSettings) -> Bot:
+def _bot(settings: TelegramSettings, seconds: Callable[[], float]) -> Bot:
     session = AiohttpSession(
         api=TelegramAPIServer.from_base(settings.base_url), timeout=settings.request_timeout_seconds
     )
-    session.middleware(Throttle(settings.limits))
+    session.middleware(Throttle(settings.limits, seconds))
     return Bot(settings.token, session=session)
 
 

@@ -116,6 +116,8 @@ async def a_world(store: SqlStore, base_url: str = "", telegram: FakeTelegram | 
 @asynccontextmanager
 async def a_service(store: SqlStore, clock: SimulatedClock, base_url: str) -> AsyncIterator[TelegramService]:
     settings = TelegramSettings(token=TOKEN, base_url=base_url, limits=UNLIMITED, request_timeout_seconds=1.0)
-    service = TelegramService(store, clock, settings, a_speech(), jitter=lambda: 0.0)
+    service = TelegramService(
+        store, clock, settings, a_speech(), jitter=lambda: 0.0, seconds=lambda: clock.now().timestamp()
+    )
     yield service
     await service.close()
