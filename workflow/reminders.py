@@ -1,7 +1,7 @@
 """The one reminder, and the deadline."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models.conversation import Reminded, TimedOut
 from models.survey import Channel
@@ -19,10 +19,13 @@ async def remind_due(tx: Transaction, policy: SurveyPolicy, now: datetime, limit
         return []
     spoken = []
     for invitation in await tx.due_reminders(now, limit):
-        reminded = replace(invitation, remind_at=None)
+        chat = await tx.chat(invitation.chat_id) if invitation.chat_id is not None else None
+        gone = chat is None or chat.dead  # nobody has opened it, or they have left
+        # another survey is open there: what is typed belongs to that one, so this one's turn comes later
+        busy = not gone and chat is not None and chat.current != invitation.id
+        reminded = replace(invitation, remind_at=now + timedelta(days=1) if busy else None)
         await tx.save_invitation(reminded)
-        chat = await tx.chat(reminded.chat_id) if reminded.chat_id is not None else None
-        if chat is None or chat.dead:  # nobody has opened it, or they have left
+        if gone or busy:
             continue
         step = await converse(tx, reminded, Reminded(), Origin(Channel.CHAT), policy, now)
         if step.effects:

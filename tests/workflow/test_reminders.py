@@ -54,6 +54,18 @@ async def test_nobody_is_reminded_of_what_they_have_not_seen_or_have_left(
     assert await remind(customer) == []
 
 
+async def test_a_survey_that_is_not_the_chats_current_one_waits_a_day(customer: Any, store: SqlStore) -> None:
+    await customer.does(Accepted())
+    async with store.step() as tx:
+        await tx.save_chat(Chat(chat_id=17, language="sv", current=None))
+    customer.now += THREE_DAYS
+    assert await remind(customer) == []
+    async with store.step() as tx:
+        await tx.save_chat(Chat(chat_id=17, language="sv", current=customer.invitation.id))
+    customer.now += timedelta(days=3)  # Saturday is no day to write on
+    assert len(await remind(customer)) == 1
+
+
 async def test_the_deadline_closes_what_is_open(customer: Any, store: SqlStore) -> None:
     await customer.does(Accepted(), Rated(A, Rating.BRA))
     customer.now += timedelta(days=14)
