@@ -33,7 +33,7 @@ from models.digest import (
 from models.selection import NotAsked
 from models.survey import Channel
 from survey.comparison import Subject, changes
-from survey.figures import GroupCells, ScopeCells, group_cells, scope_cells
+from survey.figures import GroupCells, ScopeCells, all_group_cells, scope_cells
 from survey.redaction import Markers
 from survey.tallies import NONE, Period, Tallies, tally
 from survey.voices import Voices, voices
@@ -69,7 +69,7 @@ def compose(material: Material, copy: Copy, policy: DigestPolicy, week: IsoWeek,
     tallies = tally(material.counts, policy, week, copy.units)
     scope = {question: scope_cells(tallies, policy, week, question) for question in policy.questions}
     nothing = all(tallies.week(question, week) == NONE for question in policy.questions)
-    cells = {each: group_cells(tallies, policy, each, scope) for each in _worth_a_table(tallies, nothing)}
+    cells = {} if nothing else all_group_cells(tallies, policy, scope)
     found = changes(_windows(scope, cells), policy)
     questions = tuple(_question(question, scope[question], found, policy) for question in policy.questions)
     groups = tuple(table for each in cells if (table := _table(each, tallies, found, policy)))
@@ -115,11 +115,6 @@ def account(rows: Iterable[AccountRow], units: Sequence[str]) -> Account:
 
 def _commonest_first(counted: Counter[_T]) -> tuple[tuple[_T, int], ...]:
     return tuple(sorted(counted.items(), key=lambda item: (-item[1], str(item[0]))))
-
-
-def _worth_a_table(tallies: Tallies, nothing: bool) -> list[Dimension]:
-    """A single group is the whole once more; to compare it as well would only weaken the other comparisons."""
-    return [each for each in Dimension if not nothing and len(tallies.names[each]) > 1]
 
 
 def _windows(

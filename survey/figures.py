@@ -11,6 +11,7 @@ from survey.suppression import Tally, hidden_groups
 from survey.tallies import NONE, Period, Tallies, weeks_looked_at
 
 GroupCells = Mapping[tuple[str, str, Period], Cell]  #: by question, group and period
+Family = tuple[Cell, Sequence[str]]  #: a total, and the groups that add up to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +54,51 @@ def _window(counted: Sequence[Tally], policy: DigestPolicy, spare: int | None) -
     return _cell(total, False, policy.min_group), hidden
 
 
-def group_cells(
-    tallies: Tallies, policy: DigestPolicy, dimension: Dimension, totals: Mapping[str, ScopeCells]
-) -> GroupCells:
-    """Every cell of one dimension's table. Where the total is hidden, all its parts are."""
-    names = tallies.names[dimension]
+def all_group_cells(
+    tallies: Tallies, policy: DigestPolicy, totals: Mapping[str, ScopeCells]
+) -> dict[Dimension, GroupCells]:
+    """Every cell of every table. A dimension with a single group is left out: that is the whole once more.
+
+    Departments are left out, too, as long as one unit belongs to several: what is hidden in one of the two tables could
+    be had from the other.
+    """
+    found: dict[Dimension, dict[tuple[str, str, Period], Cell]] = {}
+    for dimension in Dimension:
+        tangled = dimension is Dimension.DEPARTMENT and any(len(each) > 1 for each in tallies.departments.values())
+        if len(tallies.names[dimension]) < 2 or tangled:
+            continue
+        found[dimension] = {}
+        for question, total in totals.items():
+            for period in Period:
+                families: Sequence[Family] = [(total.periods[period], tallies.names[dimension])]
+                if dimension is Dimension.UNIT and Dimension.DEPARTMENT in found:
+                    families = _families(tallies, found[Dimension.DEPARTMENT], question, period)
+                for family in families:
+                    cells = _family_cells(tallies, policy, dimension, question, period, family)
+                    found[dimension] |= {(question, name, period): cell for name, cell in cells.items()}
+    return dict(found)
+
+
+def _families(tallies: Tallies, departments: GroupCells, question: str, period: Period) -> list[Family]:
+    """The units of each department: where departments are shown, units must hide each other within their own."""
+    units = tallies.names[Dimension.UNIT]
+    return [
+        (departments[question, name, period], [unit for unit in units if name in tallies.departments[unit]])
+        for name in tallies.names[Dimension.DEPARTMENT]
+    ]
+
+
+def _family_cells(
+    tallies: Tallies, policy: DigestPolicy, dimension: Dimension, question: str, period: Period, family: Family
+) -> dict[str, Cell]:
+    """Groups and what they add up to: where that is hidden, all its parts are."""
+    total, names = family
+    counted = [tallies.group(question, dimension, name, period) for name in names]
     minimums = [minimum(policy, dimension, name) for name in names]
-    cells: dict[tuple[str, str, Period], Cell] = {}
-    for question, total in totals.items():
-        for period in Period:
-            counted = [tallies.group(question, dimension, name, period) for name in names]
-            hidden = hidden_groups(counted, minimums)
-            if hidden is None or _protected(total.periods[period]):
-                hidden = set(range(len(names)))
-            for at, name in enumerate(names):
-                cells[question, name, period] = _cell(counted[at], at in hidden, minimums[at])
-    return cells
+    hidden = hidden_groups(counted, minimums)
+    if hidden is None or _protected(total):
+        hidden = set(range(len(names)))
+    return {name: _cell(counted[at], at in hidden, minimums[at]) for at, name in enumerate(names)}
 
 
 def minimum(policy: DigestPolicy, dimension: Dimension, name: str) -> int:

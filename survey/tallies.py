@@ -1,7 +1,7 @@
 """The rollup's cells, added up the way the digest looks at them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,6 +28,7 @@ class Tallies:
     weeks: Mapping[tuple[str, IsoWeek], Tally]
     groups: Mapping[tuple[str, Dimension, str, Period], Tally]
     names: Mapping[Dimension, Sequence[str]]  #: every group with an answer in any period, nameless last
+    departments: Mapping[str, Set[str]]  #: of each unit; usually one
 
     def week(self, question: str, week: IsoWeek) -> Tally:
         return self.weeks.get((question, week), NONE)
@@ -48,10 +49,12 @@ def tally(counts: Iterable[AnswerCount], policy: DigestPolicy, week: IsoWeek, un
     periods |= dict.fromkeys(every_week[policy.base_weeks :], Period.RECENT)
     weeks: dict[tuple[str, IsoWeek], list[int]] = defaultdict(lambda: [0, 0, 0])
     groups: dict[tuple[str, Dimension, str, Period], list[int]] = defaultdict(lambda: [0, 0, 0])
+    departments: dict[str, set[str]] = defaultdict(set)
     for cell in counts:
         if cell.week not in periods or cell.question not in policy.questions or (units and cell.unit not in units):
             continue
         column = _COLUMN[cell.rating]
+        departments[cell.unit].add(cell.department)
         weeks[cell.question, cell.week][column] += cell.count
         for dimension in Dimension:
             groups[cell.question, dimension, _name(cell, dimension), periods[cell.week]][column] += cell.count
@@ -60,6 +63,7 @@ def tally(counts: Iterable[AnswerCount], policy: DigestPolicy, week: IsoWeek, un
         weeks={key: _frozen(value) for key, value in weeks.items()},
         groups={key: _frozen(value) for key, value in groups.items()},
         names={dimension: sorted(found, key=_alphabetical) for dimension, found in names.items()},
+        departments=departments,
     )
 
 
