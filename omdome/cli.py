@@ -1,5 +1,6 @@
 """The command line: `python -m omdome`. Each command's module is imported only when it is wanted."""
 
+import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -15,6 +16,8 @@ from omdome.console import MISUSE, Asked, Problem, complain, survive_any_encodin
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
+
+_COMPLETING = "_OMDOME_COMPLETE"  #: what the shell script of `completion` sets
 
 #: heading in `--help`: its commands. In the order in which a newcomer needs them.
 PANELS = {
@@ -85,8 +88,12 @@ def omdome(
 def main() -> None:
     """Run the command line; expected problems end it with one message and an exit code."""
     survive_any_encoding()
+    if _COMPLETING in os.environ:
+        from typer._completion_classes import completion_init
+
+        completion_init()
     try:
-        get_command(app)(prog_name="python -m omdome", complete_var="_OMDOME_COMPLETE")
+        get_command(app)(prog_name="python -m omdome", complete_var=_COMPLETING)
     except Exception as error:
         code = _told(error)
         if code is None:

@@ -30,7 +30,7 @@ def link(
 
     config = config_of(ctx)
     if not config.telegram.bot_username:
-        raise Problem("links need the bot's name: set \\[telegram] bot_username", MISUSE)
+        raise Problem("links need the bot's name: set [telegram] bot_username", MISUSE)
     try:
         address = read_mail(mail)
     except WrongValueError as error:

@@ -20,7 +20,7 @@ def migrate(ctx: typer.Context) -> None:
     try:
         before = bring_up(database_url_of(config, credentials()))
     except (DatabaseRefusedError, ValueError) as error:
-        raise Problem(f"\\[storage] url: {error}") from error
+        raise Problem(f"[storage] url: {error}") from error
     if before == HEAD:
         say(f"The database is at version {HEAD} already.")
     else:

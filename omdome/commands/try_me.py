@@ -23,7 +23,7 @@ def try_me(
 
     config = config_of(ctx)
     if not config.telegram.bot_username:
-        raise Problem("links need the bot's name: set \\[telegram] bot_username (see `check-config`)", MISUSE)
+        raise Problem("links need the bot's name: set [telegram] bot_username (see `check-config`)", MISUSE)
     wanted = language or config.organisation.language
     if wanted not in config.organisation.languages:
         raise Problem(f"--language {wanted}: write one of {', '.join(config.organisation.languages)}", MISUSE)

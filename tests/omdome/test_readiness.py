@@ -1,0 +1,90 @@
+"""What is on, off and broken, judged by settings and secrets alone."""
+
+import pytest
+
+from omdome.config import parse_config
+from omdome.credentials import Credentials
+from omdome.overview import missing_steps
+from omdome.readiness import State, features
+
+TOKEN = "123456:" + "a" * 35
+BOT = '[telegram]\nenabled = true\nbot_username = "ProvBot"\n'
+WEBHOOK = BOT + 'mode = "webhook"\nwebhook_url = "https://omdome.example.se/telegram"\n'
+MAIL = '[mail]\nhost = "smtp.example.se"\nsender = "omdome@example.se"\n'
+RECIPIENT = '[[digest.recipients]]\nname = "Ledningen"\nmail = "ledning@example.se"\n'
+
+
+def judged(name: str, text: str, **secrets: str) -> tuple[State, str]:
+    found = features(parse_config(text), Credentials(**secrets))
+    feature = next(each for each in found if each.name == name)
+    return feature.state, f"{feature.why} → {feature.advice}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "secrets", "state", "said"),
+    [
+        ("Telegram bot", "", {}, State.OFF, "@BotFather"),
+        ("Telegram bot", BOT, {}, State.BROKEN, "OMDOME_TELEGRAM_TOKEN"),
+        ("Telegram bot", BOT, {"telegram_token": "hej"}, State.BROKEN, "123456:AbC"),
+        ("Telegram bot", "[telegram]\nenabled = true", {"telegram_token": TOKEN}, State.BROKEN, "bot_username"),
+        ("Telegram bot", BOT, {"telegram_token": TOKEN}, State.ON, "@ProvBot, polling"),
+        ("Telegram bot", WEBHOOK, {"telegram_token": TOKEN}, State.BROKEN, "without a secret anyone could answer"),
+        (
+            "Telegram bot",
+            WEBHOOK,
+            {"telegram_token": TOKEN, "telegram_webhook_secret": "x" * 20},
+            State.ON,
+            "https://omdome.example.se/telegram",
+        ),
+        (
+            "Telegram bot",
+            WEBHOOK + "[web]\nenabled = false",
+            {"telegram_token": TOKEN, "telegram_webhook_secret": "x" * 20},
+            State.BROKEN,
+            "[web] enabled = true",
+        ),
+        ("selection", "", {}, State.OFF, "no channel"),
+        ("selection", BOT + '[selection]\nmethod = "share"\nshare = 0.25', {}, State.ON, "25% of closed cases"),
+        ("case API", "[web]\ncase_api = true", {}, State.BROKEN, "OMDOME_API_TOKEN"),
+        ("case API", "[web]\ncase_api = true", {"api_token": "kort"}, State.BROKEN, "shorter than 16"),
+        ("case API", "[web]\ncase_api = true", {"api_token": "x" * 16}, State.ON, "/api/cases"),
+        ("watched folder", '[intake]\nwatched_folder = "ingenstans"', {}, State.BROKEN, "is no folder"),
+        ("mail", MAIL, {}, State.ON, "smtp.example.se:587, starttls, from omdome@example.se"),
+        ("mail", '[mail]\nhost = "smtp.example.se"', {}, State.BROKEN, "[mail] sender"),
+        ("mail", MAIL + 'username = "u"', {}, State.BROKEN, "OMDOME_SMTP_PASSWORD"),
+        (
+            "mail",
+            MAIL + 'username = "u"\nsecurity = "none"',
+            {"smtp_password": "p"},
+            State.BROKEN,
+            "would go unencrypted",
+        ),
+        ("weekly digest", "", {}, State.OFF, "[[digest.recipients]]"),
+        ("weekly digest", RECIPIENT, {}, State.BROKEN, "Ledningen wants mail, but mail is off"),
+        ("weekly digest", RECIPIENT + MAIL, {}, State.ON, "monday 07:00, 1 recipient"),
+        ("weekly digest", RECIPIENT + 'via = ["telegram"]\n' + MAIL, {}, State.BROKEN, "wants Telegram"),
+        ("alerts to handlers", "", {}, State.OFF, "neither mail nor Telegram"),
+        ("alerts to handlers", MAIL, {}, State.ON, "dåligt and praise, 30 min"),
+        ("storage", "", {"database_password": "p"}, State.BROKEN, "SQLite has no password"),
+        ("languages", '[organisation]\nlanguages = ["sv", "fi"]', {}, State.BROKEN, "there is no locales/fi/"),
+        ("languages", '[survey]\nquestions = ["vantetid"]', {}, State.BROKEN, "lacks vantetid.name, vantetid.ask"),
+        ("retention", "[privacy]\nreplies_days = 0\ncomments_days = 0\ncontacts_days = 0", {}, State.OFF, "for ever"),
+    ],
+)
+def test_each_feature_is_judged_with_advice(
+    name: str, text: str, secrets: dict[str, str], state: State, said: str
+) -> None:
+    judgement, words = judged(name, text, **secrets)
+    assert judgement is state
+    assert said in words
+
+
+def test_going_live_has_steps_until_nothing_is_missing() -> None:
+    organisation = (
+        '[organisation]\nname = "Norrköpings kommun"\nprivacy_url = "https://www.example.se/personuppgifter"\n'
+    )
+    ready = parse_config(organisation + BOT + MAIL + RECIPIENT)
+    secrets = Credentials(telegram_token=TOKEN)
+    assert missing_steps(ready, features(ready, secrets)) == []
+    fresh = parse_config("")
+    assert len(missing_steps(fresh, features(fresh, Credentials()))) == 5
