@@ -125,7 +125,8 @@ def decide(
     as_json: AsJson = False,
 ) -> None:
     """Decide about the imported cases: who is asked, who is not, and why. The running service does it by itself."""
-    report = run_async(_decide(ctx, now))
+    with console(stderr=True).status("deciding …"):
+        report = run_async(_decide(ctx, now))
     if as_json:
         say_json(report.plain())
         return
