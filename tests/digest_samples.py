@@ -4,6 +4,7 @@ The figures hang together only as far as a drawing needs; `survey.digest` makes 
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from models.counts import IsoWeek
 from models.digest import (
@@ -52,6 +53,23 @@ def _cannot_say(reason: CannotSay, recent: Cell = PROTECTED, base: Cell = NOTHIN
 
 def _change(direction: Direction, recent: Figures, base: Figures, p: float) -> Change:
     return Change(direction=direction, reason=None, recent=recent, base=base, p=p)
+
+
+def _digest(**rest: Any) -> Digest:
+    return Digest(organisation="Norrköpings kommun", recent_weeks=4, base_weeks=26, **rest)
+
+
+def _account(
+    closed: int, not_asked: tuple[tuple[NotAsked, int], ...], reached: int, channels: tuple[tuple[Channel, int], ...]
+) -> Account:
+    return Account(
+        closed=closed,
+        not_asked=not_asked,
+        asked=closed - sum(count for _, count in not_asked),
+        reached=reached,
+        answered=sum(count for _, count in channels),
+        channels=channels,
+    )
 
 
 def _trend(week: IsoWeek, last: Cell, weekly: tuple[tuple[int, int, int], ...]) -> tuple[TrendPoint, ...]:
@@ -142,22 +160,17 @@ def rich() -> Digest:
         )
         for question, counts in ratings.items()
     )
-    return Digest(
-        organisation="Norrköpings kommun",
+    return _digest(
         week=week,
         generated_at=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
         units=(),
         identified=True,
-        recent_weeks=4,
-        base_weeks=26,
         questions=questions,
-        account=Account(
-            closed=212,
-            not_asked=((NotAsked.NO_ADDRESS, 31), (NotAsked.EXCLUDED_UNIT, 24), (NotAsked.ASKED_RECENTLY, 9)),
-            asked=148,
-            reached=96,
-            answered=39,
-            channels=((Channel.CHAT, 33), (Channel.WEB, 6)),
+        account=_account(
+            212,
+            ((NotAsked.NO_ADDRESS, 31), (NotAsked.EXCLUDED_UNIT, 24), (NotAsked.ASKED_RECENTLY, 9)),
+            96,
+            ((Channel.CHAT, 33), (Channel.WEB, 6)),
         ),
         groups=_rich_groups(),
         highlights=(
@@ -187,14 +200,11 @@ def small() -> Digest:
     week = IsoWeek(2026, 53)
     recent = _figures(14, 3, 2)
     base = _figures(70, 14, 9)
-    return Digest(
-        organisation="Norrköpings kommun",
+    return _digest(
         week=week,
         generated_at=datetime(2027, 1, 4, 6, 0, tzinfo=UTC),
         units=("Park Natur", "Spår"),
         identified=False,
-        recent_weeks=4,
-        base_weeks=26,
         questions=tuple(
             QuestionFigures(
                 question=question,
@@ -209,14 +219,7 @@ def small() -> Digest:
                 ("leverans", NOTHING, None),
             )
         ),
-        account=Account(
-            closed=19,
-            not_asked=((NotAsked.NO_ADDRESS, 4),),
-            asked=15,
-            reached=9,
-            answered=7,
-            channels=((Channel.CHAT, 7),),
-        ),
+        account=_account(19, ((NotAsked.NO_ADDRESS, 4),), 9, ((Channel.CHAT, 7),)),
         groups=(
             GroupTable(
                 Dimension.UNIT,
@@ -233,14 +236,11 @@ def small() -> Digest:
 def empty() -> Digest:
     """A week in which nobody answered."""
     week = IsoWeek(2026, 30)
-    return Digest(
-        organisation="Norrköpings kommun",
+    return _digest(
         week=week,
         generated_at=datetime(2026, 7, 27, 5, 0, tzinfo=UTC),
         units=(),
         identified=False,
-        recent_weeks=4,
-        base_weeks=26,
         questions=tuple(
             QuestionFigures(
                 question=question,
@@ -251,7 +251,7 @@ def empty() -> Digest:
             )
             for question in QUESTIONS
         ),
-        account=Account(closed=23, not_asked=((NotAsked.NO_ADDRESS, 3),), asked=20, reached=4, answered=0, channels=()),
+        account=_account(23, ((NotAsked.NO_ADDRESS, 3),), 4, ()),
         groups=(),
         notes=(Note.NOTHING_ANSWERED,),
     )
@@ -265,14 +265,11 @@ def norrkoping() -> Digest:
     medborgare = (_figures(38, 6, 2), _figures(32, 7, 3), _figures(17, 8, 13))
     new = CannotSay.NO_HISTORY
     foretag = (_figures(14, 0, 0), _figures(13, 4, 1), _figures(4, 5, 3))
-    return Digest(
-        organisation="Norrköpings kommun",
+    return _digest(
         week=week,
         generated_at=datetime(2015, 9, 14, 5, 0, tzinfo=UTC),
         units=(),
         identified=False,
-        recent_weeks=4,
-        base_weeks=26,
         questions=tuple(
             QuestionFigures(
                 question=question,
@@ -283,14 +280,7 @@ def norrkoping() -> Digest:
             )
             for question, counts in all_counts.items()
         ),
-        account=Account(
-            closed=560,
-            not_asked=((NotAsked.EXCLUDED_UNIT, 60),),
-            asked=500,
-            reached=64,
-            answered=64,
-            channels=((Channel.CHAT, 64),),
-        ),
+        account=_account(560, ((NotAsked.EXCLUDED_UNIT, 60),), 64, ((Channel.CHAT, 64),)),
         groups=(
             GroupTable(
                 Dimension.UNIT,
