@@ -1,0 +1,89 @@
+"""Remakes the pictures of the digest in docs/images: `.venv/bin/python tools/screenshots.py`.
+
+Needs Chromium (Debian: apt-get install chromium fonts-noto-color-emoji); makes the files smaller where pngquant is
+installed. Without arguments it draws the test suite's sample week; `--html FILE` draws a digest that you have.
+"""
+
+import argparse
+import html
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROJECT = Path(__file__).parent.parent
+IMAGES = PROJECT / "docs" / "images"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars")
+FLAGS += ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+#: file name, width, height, dark
+PICTURES = (
+    ("digest-light.png", 720, 1760, False),
+    ("digest-dark.png", 720, 1760, True),
+    ("digest-360.png", 360, 1760, False),
+)
+
+
+def browser() -> str | None:
+    """Chromium's command, if there is one on this machine."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def chromium(arguments: list[str], dark: bool = False) -> str:
+    """Run Chromium with an empty profile; returns what it prints. `dark` is what prefers-color-scheme says."""
+    command = browser()
+    if command is None:
+        raise SystemExit("no Chromium found; on Debian: apt-get install chromium")
+    with tempfile.TemporaryDirectory() as profile:
+        scheme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
+        done = subprocess.run(
+            [command, *FLAGS, scheme, f"--user-data-dir={profile}", *arguments],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=90,
+        )
+    return done.stdout
+
+
+def framed(digest: str, width: int, height: int, script: str = "") -> str:
+    """A page that shows the digest in a frame: Chromium's own window can't be narrower than some 500 pixels."""
+    style = f"width:{width}px;height:{height}px;border:0;display:block"
+    frame = f'<iframe style="{style}" srcdoc="{html.escape(digest, quote=True)}"></iframe>'
+    return f'<!DOCTYPE html><meta charset="utf-8"><body style="margin:0">{frame}{script}</body>'
+
+
+def screenshot(digest: str, target: Path, width: int, height: int, dark: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "page.html")
+        page.write_text(framed(digest, width, height), "utf-8")
+        chromium([f"--window-size={width},{height}", f"--screenshot={target}", page.as_uri()], dark)
+    if shutil.which("pngquant"):
+        subprocess.run(["pngquant", "--force", "--ext", ".png", "--strip", "64", str(target)], check=True)
+
+
+def sample() -> str:
+    sys.path.insert(0, str(PROJECT))
+    from delivery.digest_html import digest_html
+    from omdome.texts import load_texts
+    from tests.digest_samples import rich
+
+    return digest_html(rich(), load_texts("sv"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--html", type=Path, help="a digest to draw, as HTML")
+    parser.add_argument("--into", type=Path, default=IMAGES, help="folder for the pictures (default: docs/images)")
+    given = parser.parse_args()
+    digest = given.html.read_text("utf-8") if given.html else sample()
+    given.into.mkdir(parents=True, exist_ok=True)
+    for name, width, height, dark in PICTURES:
+        target = given.into.resolve() / name
+        screenshot(digest, target, width, height, dark)
+        print(f"{target}  {target.stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()
