@@ -25,7 +25,7 @@ from storage.tables import (
 )
 from survey.conversation import dump, load
 
-IDEMPOTENCY = "idempotency:"  #: facts whose names start so are purged with the queues
+IDEMPOTENCY = "idempotency"  #: facts with this in their names are purged with the queues
 
 
 class Retention(Rollup, Respondents):
@@ -96,7 +96,7 @@ class Retention(Rollup, Respondents):
         held = or_(outbox.c.lane != "", outbox.c.state == "failed", outbox.c.error.is_not(None))
         emptied = update(outbox).where(settled, held).values(state="done", payload={}, lane="", error=None)
         number += await self._changed(emptied)
-        old_facts = delete(facts).where(facts.c.name.startswith(IDEMPOTENCY, autoescape=True), facts.c.set_at < before)
+        old_facts = delete(facts).where(facts.c.name.contains(IDEMPOTENCY), facts.c.set_at < before)
         return number + await self._changed(old_facts)
 
     async def _purge_chats(self, before: datetime) -> int:

@@ -210,7 +210,7 @@ async def test_cases_go_with_all_that_is_theirs_and_the_rollup_stays(any_store: 
 async def test_settled_queue_rows_go_and_outbox_keys_stay(any_store: SqlStore):
     async with any_store.step() as transaction:
         await answered(transaction)
-        await transaction.set_fact("idempotency:abc", "{}", NOW)
+        await transaction.set_fact("case_api.idempotency.abc", "{}", NOW)
         await transaction.set_fact("imported:x", "1", NOW)
         for row in await transaction.claim(list(OutboxKind), NOW, MINUTE, 9):
             await (transaction.retry(row.id, "blocked", None) if row.key == "t" else transaction.finish(row.id, NOW))
