@@ -43,8 +43,10 @@ def interpret(reply: str, lexicon: Lexicon, *, digits_offered: bool = False) -> 
 
 def interpret_yes_no(reply: str, lexicon: Lexicon) -> bool | None:
     """Whether `reply` to "Menade du …?" is a yes or a no; None where it is neither or both."""
-    terms = [term for term in recognise(reply, lexicon) if term.role not in (Role.COMMA, Role.STOP, Role.FILLER)]
-    said = {term.role for term in terms if term.role in (Role.YES, Role.NO)}
+    around = (Role.COMMA, Role.STOP, Role.FILLER)
+    terms = [term for term in recognise(reply, lexicon) if term.role not in around or term.text in lexicon.confirms]
+    roles = [lexicon.confirms.get(term.text, term.role) for term in terms]
+    said = {role for role in roles if role in (Role.YES, Role.NO)}
     if any(term.role is Role.NEGATION for term in terms):
         said.add(Role.NO)
     if len(said) != 1 or any(term.role in (Role.ASKS, Role.HEDGE, Role.IRONY, Role.CONTRAST) for term in terms):
@@ -65,11 +67,16 @@ def _judged(reading: Reading, terms: Sequence[Term]) -> Interpretation:
         candidates = {finding.rating for finding in unsure}
         return _to_confirm(candidates.pop()) if len(candidates) == 1 else _not_understood(Unclear.CONTRADICTION)
     rating = ratings.pop()
-    if any(finding.rating is not rating for finding in unsure):
+    if any(not _agrees(finding, rating) for finding in unsure):
         return _not_understood(Unclear.CONTRADICTION)
     if _standing(reading, rating, sure) or _too_much_unknown(terms, sure):
         return _to_confirm(rating)
     return Interpretation(ReplyKind.RATING, rating, _certainty(terms))
+
+
+def _agrees(finding: Finding, rating: Rating) -> bool:
+    """Whether an unsure finding goes with a sure one: "inte alls dåligt" goes with bra as well as with ok."""
+    return finding.rating is rating or (finding.negated is Rating.DALIGT and rating is not Rating.DALIGT)
 
 
 def _standing(reading: Reading, rating: Rating, sure: Sequence[Finding]) -> set[Doubt]:

@@ -14,6 +14,7 @@ class Role(StrEnum):
     EVENT = "event"  #: what a customer expects; missing it is bad: "svar", "åtgärdat"
     TROUBLE = "trouble"  #: what a customer fears; missing it is good: "problem", "krångel"
     COMPARISON = "comparison"  #: "bättre", "sämre"
+    STILL = "still"  #: "fortfarande": with a negation, what should have happened has not
     MODAL = "modal"  #: makes a negated comparison a superlative: "kunde inte varit bättre"
 
     NEGATION = "negation"

@@ -11,7 +11,8 @@ from survey.phrases import Phrase, parse_pattern
 
 RATED = (Role.VERDICT, Role.HINT, Role.COMPARISON)
 PLAIN = (
-    Role.EVENT, Role.TROUBLE, Role.MODAL, Role.NEGATION, Role.NEITHER, Role.WITHOUT, Role.LIGHT, Role.ABSOLUTE,
+    Role.EVENT, Role.TROUBLE, Role.MODAL, Role.STILL, Role.NEGATION, Role.NEITHER, Role.WITHOUT, Role.LIGHT,
+    Role.ABSOLUTE,
     Role.INTENSIFIER, Role.DOWNTONER, Role.HEDGE, Role.MILD_HEDGE, Role.UNREAL, Role.IRONY, Role.CONTRAST, Role.AND,
     Role.OR, Role.YES, Role.NO, Role.FILLER, Role.TOPIC, Role.NEUTRAL, Role.SKIP, Role.OPT_OUT, Role.OPT_OUT_ALONE,
     Role.REPEAT, Role.QUESTION, Role.QUESTION_WORD,
@@ -25,7 +26,7 @@ _FLAGS: Mapping[str, Callable[[Entry], Entry]] = {
     "verbs": lambda entry: replace(entry, verb=True, threshold=True),
 }
 _FORMS = {"adjectives": "words", **{f"{key}_adjectives": key for key in ("strong", "mild", "threshold")}}
-_ELSEWHERE = ("phrases", "alone", "openers")
+_ELSEWHERE = ("phrases", "alone", "also", "openers")
 _OTHER_SECTIONS = ("language", "endings", "degree", "digits", "score", "prefixes", "spelling")
 _SMALL = (Role.FILLER, Role.LIGHT, Role.INTENSIFIER, Role.DOWNTONER, Role.ABSOLUTE, Role.MILD_HEDGE, Role.NUMBER)
 _GUESSABLE = (Role.VERDICT, Role.HINT, Role.EVENT, Role.TROUBLE, Role.TOPIC, Role.INTENSIFIER, Role.SKIP)
@@ -51,6 +52,7 @@ class Lexicon:
     folded: Mapping[str, str]  #: `fold` of each word, where one word only has it
     skeletons: Mapping[str, str]  #: `skeleton` of each word, where one word only has it
     guessable: tuple[str, ...]  #: words that are looked for one edit away
+    confirms: Mapping[str, Role]  #: yes or no to "Menade du …?" only: "👍"
     alone: Mapping[str, Role]  #: commands that count only as the whole reply: "va?"
     openers: frozenset[str]  #: what may stand before an opt-out: "snälla", "jag vill att ni"
     negations: tuple[str, ...]  #: negations long enough to be mistyped recognisably
@@ -139,7 +141,10 @@ def _assemble(
     score = _section(table, "score")
     spelling = _section(table, "spelling")
     numbers = _numbers(_section(score, "numbers", "score"))
-    for word in [*numbers, *(word for phrase in phrases for part in phrase.elements for word in part.words)]:
+    digits = _digits(_section(table, "digits"))
+    for word in numbers:
+        words.setdefault(word, Entry(Role.NUMBER))
+    for word in [*digits, *(word for phrase in phrases for part in phrase.elements for word in part.words)]:
         words.setdefault(word, UNKNOWN)
     meaningful = {word for word, entry in words.items() if entry is not UNKNOWN}
     return Lexicon(
@@ -147,7 +152,7 @@ def _assemble(
         words=words,
         phrases=_by_first_word(phrases),
         symbols=symbols,
-        digits=_digits(_section(table, "digits")),
+        digits=digits,
         numbers=numbers,
         out_of=frozenset(_texts(score, "out_of", "score")),
         prefixes=_prefixes(_section(table, "prefixes")),
@@ -158,6 +163,9 @@ def _assemble(
         guessable=tuple(
             word for word in sorted(meaningful) if words[word].role in _GUESSABLE and len(word) >= _SHORTEST_GUESS
         ),
+        confirms={
+            word: role for role in (Role.YES, Role.NO) for word in _texts(_section(table, role), "also", role)
+        },
         alone={
             word: role
             for role in (Role.SKIP, Role.OPT_OUT, Role.REPEAT)

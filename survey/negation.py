@@ -11,7 +11,7 @@ _TARGETS = (Role.VERDICT, Role.HINT, Role.EVENT, Role.TROUBLE, Role.COMPARISON)
 #: What may stand between a negation and what it negates.
 _PASSED = (
     Role.FILLER, Role.LIGHT, Role.ABSOLUTE, Role.INTENSIFIER, Role.DOWNTONER, Role.TOPIC, Role.MILD_HEDGE, Role.MODAL,
-    Role.NUMBER, Role.YES,
+    Role.NUMBER, Role.YES, Role.STILL,
 )  # fmt: skip
 
 
@@ -38,6 +38,8 @@ def bind_negations(clause: Sequence[Term]) -> Bindings:
     for at, term in enumerate(clause):
         if term.role not in _NEGATIONS:
             continue
+        if _only_stresses(clause, at, bound):
+            continue
         targets = _targets(clause, at)
         for target in targets:
             bound[target] = (*bound.get(target, ()), at)
@@ -46,6 +48,14 @@ def bind_negations(clause: Sequence[Term]) -> Bindings:
             tangled = tangled or any(later.role in (Role.VERDICT, Role.HINT) for later in clause[at + 1 :])
     tangled = tangled or any(len(negations) > 1 for negations in bound.values())
     return Bindings(bound, loose, tangled)
+
+
+def _only_stresses(clause: Sequence[Term], at: int, bound: Mapping[int, tuple[int, ...]]) -> bool:
+    """ "inga klagomål här inte": a last negation that repeats an earlier one."""
+    if any(term.role not in (*_PASSED, Role.NO) for term in clause[at + 1 :]):
+        return False
+    denied = [position for position in range(at) if position in bound or clause[position].negative]
+    return bool(denied) and all(term.role in _PASSED for term in clause[denied[-1] + 1 : at])
 
 
 def _targets(clause: Sequence[Term], at: int) -> list[int]:
@@ -103,6 +113,6 @@ def _adjective_to_the_left(clause: Sequence[Term], at: int) -> int | None:
     for position in range(at - 1, -1, -1):
         if clause[position].role is Role.VERDICT:
             return position if position < at - 1 else None
-        if clause[position].role not in _PASSED:
+        if clause[position].role not in (Role.FILLER, Role.TOPIC, Role.MILD_HEDGE, Role.YES):
             return None
     return None

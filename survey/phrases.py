@@ -69,9 +69,13 @@ def longest_match(elements: Sequence[Element], words: Sequence[str], start: int,
     else:
         for skipped in range(LONGEST_GAP + 1):
             ends.append(_rest_of_match(rest, words, start + skipped, small_words))
-            if start + skipped >= len(words) or words[start + skipped] not in small_words:
+            if start + skipped >= len(words) or not _is_small(words[start + skipped], small_words):
                 break
     return max(max(ends), start)
+
+
+def _is_small(word: str, small_words: Collection[str]) -> bool:
+    return word in small_words or word.isdigit()
 
 
 def _rest_of_match(elements: Sequence[Element], words: Sequence[str], start: int, small_words: Collection[str]) -> int:

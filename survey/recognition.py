@@ -28,6 +28,7 @@ class Term:
     entry: Entry
     guessed: bool = False
     phrase: bool = False
+    negative: bool = False  #: a phrase with a negation in it: "inga klagomål"
 
     @property
     def role(self) -> Role:
@@ -148,8 +149,14 @@ def _with_phrases(terms: Sequence[Term], lexicon: Lexicon) -> Iterator[Term]:
         ]
         end, phrase = max(matches, key=lambda match: match[0], default=(at, None))
         if phrase and end > at:
-            guessed = any(term.guessed for term in terms[at:end])
-            yield Term(" ".join(words[at:end]), phrase.meaning, guessed=guessed, phrase=True)
+            parts = terms[at:end]
+            yield Term(
+                " ".join(words[at:end]),
+                phrase.meaning,
+                guessed=any(part.guessed for part in parts),
+                phrase=True,
+                negative=any(part.role is Role.NEGATION for part in parts),
+            )
             at = end
         else:
             yield terms[at]

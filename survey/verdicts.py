@@ -46,7 +46,7 @@ class Finding:
     rating: Rating
     sure: bool
     at: int
-    negated: bool = False
+    negated: Rating | None = None  #: the rating that was denied: "inte bra" denies bra
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,9 @@ def _findings(clause: Clause, bindings: Bindings) -> Iterator[Finding]:
             finding = _negated(term, between, modal)
         if finding:
             yield replace(finding, at=clause.start + at)
+    still = [at for at, term in enumerate(clause.terms) if term.role is Role.STILL]
+    if still and bindings.loose and not bindings.tangled:
+        yield Finding(Rating.DALIGT, sure=True, at=clause.start + still[0])
 
 
 def _plain(term: Term, modal: bool) -> Finding | None:
@@ -117,7 +120,7 @@ def _negated(term: Term, between: set[Role], modal: bool) -> Finding | None:
         worst = term.entry.threshold if term.rating is Rating.OK else not term.entry.strong
         sure = worst and not qualified
         rating = Rating.DALIGT if worst else Rating.OK
-    return Finding(rating, sure, at=0, negated=True)
+    return Finding(rating, sure, at=0, negated=term.rating or Rating.BRA)
 
 
 def _neither_good_nor_bad(findings: list[Finding]) -> Iterator[Finding]:
@@ -125,15 +128,15 @@ def _neither_good_nor_bad(findings: list[Finding]) -> Iterator[Finding]:
     at = 0
     while at < len(findings):
         pair = findings[at : at + 2]
-        if len(pair) == 2 and all(one.negated for one in pair) and {one.rating for one in pair} == _BOTH_DENIED:
-            yield Finding(Rating.OK, sure=True, at=pair[0].at, negated=True)
+        if len(pair) == 2 and {one.negated for one in pair} == _BOTH:
+            yield Finding(Rating.OK, sure=True, at=pair[0].at, negated=Rating.OK)
             at += 2
         else:
             yield findings[at]
             at += 1
 
 
-_BOTH_DENIED = {Rating.DALIGT, Rating.OK}
+_BOTH: set[Rating | None] = {Rating.BRA, Rating.DALIGT}
 
 
 def _doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
