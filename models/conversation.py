@@ -80,11 +80,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """Words came, typed or spoken. `yes_no` is how they read as an answer to a yes/no question."""
+    """Words came, typed or spoken. `yes_no` is how they read as an answer to a yes/no question.
+
+    `empty`: they say nothing of their own ("inget mer", "-"), whatever was asked.
+    """
 
     text: str
     understood: Interpretation
     yes_no: bool | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from bot.rendering import ChatContext, Outgoing, render
 from models.conversation import (
     Accepted,
     Confirmed,
-    Corrected,
     Effect,
     Event,
     FollowUp,
@@ -30,7 +29,6 @@ from models.conversation import (
     Rated,
     ReasonChosen,
     Reminded,
-    Replied,
     Script,
     Session,
     Skipped,
@@ -41,8 +39,8 @@ from models.rating import Rating
 from models.texts import Texts
 from omdome.golden_effects import described
 from survey.conversation import advance, dump, load, start
-from survey.interpretation import interpret, interpret_yes_no
 from survey.lexicon import Lexicon
+from workflow.converse import corrected, understood
 
 HAPPENINGS: dict[str, Event] = {
     "opened": Accepted(),
@@ -140,9 +138,9 @@ def event_of(turn: Turn, session: Session, lexicon: Lexicon) -> Event:
     question = turn.on or session.current or ""
     match turn.kind:
         case "customer":
-            return Replied(turn.value, interpret(turn.value, lexicon), interpret_yes_no(turn.value, lexicon))
+            return understood(turn.value, lexicon)
         case "edit":
-            return Corrected(question, turn.value, interpret(turn.value, lexicon))
+            return corrected(question, turn.value, lexicon)
         case "happens" if turn.value in HAPPENINGS:
             return HAPPENINGS[turn.value]
         case "tap":

@@ -8,7 +8,7 @@ Pure: no clock, no texts. Rules worth knowing (docs/adr/0004-one-state-machine.m
 - the earliest unanswered question is what is asked; answers may come in any order and be changed until CLOSED;
 - the same thing twice does nothing; a change is confirmed in words;
 - a reply that isn't understood is asked about three times, then the bot keeps quiet and the buttons stay;
-- a bare "stopp" stops everything in every stage; what is free text is left to the interpreter to tell apart.
+- a "stopp" stops everything in every stage; where free text was wanted, its words are kept as well.
 """
 
 from dataclasses import replace
@@ -39,8 +39,8 @@ from models.conversation import (
 )
 from models.rating import Rating, ReplyKind, Unclear
 from models.survey import Disposition
-from survey.answering import ask, close, confirm, give_reason, opt_out, permit, proceed, rate, skip, waiting
-from survey.replies import is_kind, question_reply, replied
+from survey.answering import after, ask, close, confirm, give_reason, opt_out, permit, proceed, rate, skip, waiting
+from survey.replies import is_kind, kept_words, question_reply, replied
 from survey.session import dump, first_unanswered, is_given, load, outcome, rating_of, start
 
 __all__ = ["advance", "dump", "load", "start"]
@@ -48,8 +48,10 @@ __all__ = ["advance", "dump", "load", "start"]
 
 def advance(session: Session, event: Event, script: Script) -> Step:
     """What the event makes of the session, and what is now to be done, in order. Never raises for any event."""
-    if isinstance(event, OptedOut) or (isinstance(event, Replied | Corrected) and is_kind(event, ReplyKind.OPT_OUT)):
+    if isinstance(event, OptedOut):
         return opt_out(session)
+    if isinstance(event, Replied | Corrected) and is_kind(event, ReplyKind.OPT_OUT):
+        return after(kept_words(session, event), opt_out(session))
     if session.stage is Stage.CLOSED:
         return _closed(session, event)
     match event:

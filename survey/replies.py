@@ -1,12 +1,15 @@
 """Typed and spoken replies: what words mean at each stage of the conversation."""
 
+import unicodedata
 from dataclasses import replace
 
 from models.conversation import (
     AskPermission,
     Confirm,
     Corrected,
+    Effect,
     RecordComment,
+    RecordReason,
     Replied,
     Reprompt,
     Say,
@@ -20,7 +23,7 @@ from survey.answering import after, ask, confirm, give_reason, permit, proceed, 
 from survey.session import is_given, rating_of
 
 MAX_REPROMPTS = 3
-_REFUSAL_WORDS = 4  # "nej tack, inget mer"; "nej, men jag fick ringa tre gånger" is something to keep
+_REFUSAL_WORDS = 5  # "nej det är bra så"; "nej, men jag fick ringa tre gånger" is something to keep
 _SMALL_TALK_WORDS = 2  # "tack", "ok då", "hej då": after the end, not worth storing as a comment
 _TWO_VERDICTS = Interpretation(ReplyKind.NO_MATCH, unclear=Unclear.CONTRADICTION)
 
@@ -31,6 +34,16 @@ def is_kind(event: Replied | Corrected, kind: ReplyKind) -> bool:
 
 def words(text: str) -> int:
     return len(text.split())
+
+
+def kept_words(session: Session, refusal: Replied | Corrected) -> tuple[Effect, ...]:
+    """What a refusal says besides no, where free text was wanted: "sluta skicka räkningar till fel adress" may be one
+    or not. We stop, to be safe, and lose nothing."""
+    if isinstance(refusal, Corrected) or words(refusal.text) <= _SMALL_TALK_WORDS:
+        return ()
+    if session.stage is Stage.REASON and session.current:
+        return (RecordReason(session.current, "", refusal.text),)
+    return (RecordComment(refusal.text),) if session.stage in (Stage.COMMENT, Stage.DONE) else ()
 
 
 def replied(session: Session, event: Replied, script: Script) -> Step:
@@ -109,18 +122,30 @@ def _reason_reply(session: Session, event: Replied, script: Script) -> Step:
         return proceed(session, script)
     if understood.kind is ReplyKind.REPEAT:
         return Step(session, waiting(session, script))
-    bare_rating = understood.kind is ReplyKind.RATING and words(event.text) <= _SMALL_TALK_WORDS
-    if bare_rating and understood.rating and session.misses == 0:
-        if understood.rating is rating_of(session, question):  # the same "dåligt", sent twice
+    if understood.kind is ReplyKind.RATING and understood.rating and session.misses == 0:
+        same = understood.rating is rating_of(session, question)
+        if same and words(event.text) == 1:  # the same "dåligt", sent twice
             return Step(replace(session, misses=1), waiting(session, script))
-        pending = replace(session, stage=Stage.CONFIRM, pending=understood.rating, pending_reply=event.text, misses=1)
-        return Step(pending, (Confirm(question, understood.rating),))
-    return give_reason(session, script, question, "", event.text)
+        if not same and words(event.text) <= _SMALL_TALK_WORDS:
+            pending = replace(
+                session, stage=Stage.CONFIRM, pending=understood.rating, pending_reply=event.text, misses=1
+            )
+            return Step(pending, (Confirm(question, understood.rating),))
+    code = _code_of(event.text, script)
+    return give_reason(session, script, question, code, "" if code else event.text)
+
+
+def _code_of(text: str, script: Script) -> str:
+    """The reason that was typed out instead of tapped: codes are their Swedish names in plain letters."""
+    plain = unicodedata.normalize("NFKD", text.strip(" .!").casefold()).encode("ascii", "ignore").decode()
+    code = "_".join(plain.split())
+    return code if code in script.reasons else ""
 
 
 def _declines(event: Replied) -> bool:
-    """A short no to an offer to say more."""
-    return (is_kind(event, ReplyKind.SKIP) or event.yes_no is False) and words(event.text) <= _REFUSAL_WORDS
+    """A short no to an offer to say more. "Inte åtgärdat" is a no in form, but it says something."""
+    says_no = is_kind(event, ReplyKind.SKIP) or (event.yes_no is False and event.understood.rating is None)
+    return (says_no or event.empty) and words(event.text) <= _REFUSAL_WORDS
 
 
 def _comment_reply(session: Session, event: Replied, script: Script) -> Step:
@@ -138,10 +163,18 @@ def _comment_reply(session: Session, event: Replied, script: Script) -> Step:
 def _permission_reply(session: Session, event: Replied, script: Script) -> Step:
     if event.yes_no is not None:
         return permit(session, script, event.yes_no)
+    if _agrees(event):
+        return permit(session, script, True)
     if is_kind(event, ReplyKind.SKIP) or session.misses > 0:
         return proceed(replace(session, permission_wanted=False), script)
     unsettled = Step(replace(session, misses=1), (AskPermission(),))
     return after((RecordComment(event.text),), unsettled) if _is_remark(event) else unsettled
+
+
+def _agrees(event: Replied) -> bool:
+    """ "Ok", "bra", a thumb: a yes to "may we?"."""
+    said_well = event.understood.rating in (Rating.BRA, Rating.OK) and is_kind(event, ReplyKind.RATING)
+    return said_well and words(event.text) <= _SMALL_TALK_WORDS
 
 
 def _late_reply(session: Session, event: Replied) -> Step:

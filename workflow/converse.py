@@ -31,9 +31,13 @@ from models.survey import Answer, Channel, Comment, Disposition, Invitation, Rea
 from survey.calendar import ContactHours, next_decent_time
 from survey.conversation import advance, start
 from survey.interpretation import interpret, interpret_yes_no
+from survey.lexemes import Role
 from survey.lexicon import Lexicon
+from survey.recognition import recognise
 from workflow.alerts import AlertPolicy, plan_alerts
 from workflow.ports import Transaction
+
+_SMALL = (Role.FILLER, Role.COMMA, Role.STOP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,8 @@ class Spoken:
 def understood(text: str, lexicon: Lexicon, *, digits_offered: bool = False) -> Replied:
     """The event that typed or spoken words are."""
     reading = interpret(text, lexicon, digits_offered=digits_offered)
-    return Replied(text, reading, interpret_yes_no(text, lexicon))
+    empty = all(term.role in _SMALL for term in recognise(text, lexicon))
+    return Replied(text, reading, interpret_yes_no(text, lexicon), empty)
 
 
 def corrected(question: str, text: str, lexicon: Lexicon) -> Corrected:
