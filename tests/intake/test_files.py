@@ -16,6 +16,7 @@ from intake.csv_cases import CsvCases
 from intake.files import open_cases
 from intake.rows import RowRules
 from models.case import ClosedCase
+from omdome.settings import Columns
 from workflow.intake import RowProblem
 
 RULES = RowRules(zone=ZoneInfo("Europe/Stockholm"), now=datetime(2026, 11, 21, 12, tzinfo=UTC))
@@ -168,3 +169,9 @@ def test_what_a_csv_writer_wrote_is_read_back(tmp_path_factory: pytest.TempPathF
     assert [case.case_id for case in found] == [f"K{number}" for number in range(len(subjects))]
     for case, subject in zip(found, subjects, strict=True):
         assert case.subject == unicodedata.normalize("NFC", " ".join(subject.split()))
+
+
+def test_the_guide_for_the_case_system_names_every_field_and_the_configuration_knows_the_same_headers() -> None:
+    guide = (NORRKOPING.parents[2] / "docs" / "case-export.md").read_text(encoding="utf-8")
+    assert [names[0] for names in DEFAULT_COLUMNS.values() if f"| `{names[0]}` |" not in guide] == []
+    assert {field: tuple(names) for field, names in DEFAULT_COLUMNS.items()} == Columns().model_dump()

@@ -74,15 +74,15 @@ async def test_only_some_problems_are_kept(store: SqlStore) -> None:
     assert (report.bad_rows, len(report.problems)) == (1500, 1000)
 
 
-async def test_norrkoping_2015_asks_500_of_560(store: SqlStore) -> None:
+async def test_norrkoping_2015_asks_500_of_560(any_store: SqlStore) -> None:
     now = datetime(2015, 9, 7, 6, tzinfo=UTC)
     rules = RowRules(zone=ZONE, now=now)
-    await import_cases(store, open_cases(NORRKOPING, DEFAULT_COLUMNS, rules), now)
-    report = await decide(store, SelectionPolicy(exclude_units=frozenset({"Skolskjuts Färdtjänst"})), now)
+    await import_cases(any_store, open_cases(NORRKOPING, DEFAULT_COLUMNS, rules), now)
+    report = await decide(any_store, SelectionPolicy(exclude_units=frozenset({"Skolskjuts Färdtjänst"})), now)
     assert report.asked == 500
     assert report.not_asked[NotAsked.EXCLUDED_UNIT] == 60
     assert report.decided == 560
-    again = await decide(store, now=now)
+    again = await decide(any_store, now=now)
     assert again.decided == 0
 
 
@@ -168,22 +168,24 @@ async def test_a_share_is_drawn_and_can_be_redrawn_from_what_is_stored(store: Sq
     assert await faults_of_all_draws(store) == []
 
 
-async def test_a_fixed_number_waits_for_the_period_and_late_comers_get_no_number_of_their_own(store: SqlStore) -> None:
+async def test_a_fixed_number_waits_for_the_period_and_late_comers_get_no_number_of_their_own(
+    any_store: SqlStore,
+) -> None:
     policy = SelectionPolicy(method=SelectionMethod.FIXED, number=5, exclude_units=frozenset({"Skolskjuts"}))
     units = ("Gata", "Park", "Skolskjuts")
-    await import_cases(store, (case(n, unit=units[n % 3]) for n in range(60)), NOW)
-    early = await decide(store, policy)
+    await import_cases(any_store, (case(n, unit=units[n % 3]) for n in range(60)), NOW)
+    early = await decide(any_store, policy)
     assert (early.asked, early.waiting, early.not_asked[NotAsked.EXCLUDED_UNIT]) == (0, 40, 20)
     after = datetime(2026, 11, 30, 23, tzinfo=UTC)  # December, local time
-    report = await decide(store, policy, after)
+    report = await decide(any_store, policy, after)
     assert (report.asked, report.draws, report.waiting, report.not_asked[NotAsked.NOT_DRAWN]) == (10, 2, 0, 30)
-    await import_cases(store, [case(100, unit="Gata")], after)
-    late = await decide(store, policy, after)
+    await import_cases(any_store, [case(100, unit="Gata")], after)
+    late = await decide(any_store, policy, after)
     assert (late.asked, late.not_asked[NotAsked.NOT_DRAWN]) == (0, 1)
-    async with store.look() as tx:
+    async with any_store.look() as tx:
         stored = Counter((each.draw.period, each.draw.unit) for each in await tx.draws())
     assert stored == {("2026-11", "Gata"): 2, ("2026-11", "Park"): 1}
-    assert await faults_of_all_draws(store) == []
+    assert await faults_of_all_draws(any_store) == []
 
 
 async def faults_of_all_draws(store: SqlStore) -> list[str]:
