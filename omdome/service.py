@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -143,9 +144,8 @@ async def _web(app: Application, telegram: TelegramService | None) -> AsyncItera
         async with serving(web, rules.host, rules.port) as port:
             yield port
     except OSError as error:
-        raise FatalError(
-            f"[web] {rules.host}:{rules.port} can't be listened on ({error.strerror}); set another port"
-        ) from error
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise FatalError(f"[web] {rules.host}:{rules.port} can't be listened on ({why})") from error
 
 
 def _parser(app: Application, now: datetime) -> ParseCase:

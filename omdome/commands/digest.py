@@ -20,9 +20,7 @@ def digest(
     week: Annotated[str, typer.Option(help="ISO week, 2026-W47. Default: the last one that is over.")] = "",
     recipient: Annotated[str, typer.Option(help="Whose copy, by name. Default: a general one.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look, as without --send.")] = False,
-    send: Annotated[
-        bool, typer.Option("--send", help="Give it to `run` to send: once per week and recipient.")
-    ] = False,
+    send: Annotated[bool, typer.Option("--send", help="Give it to `run` to send: each week once.")] = False,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser, as it would be mailed.")] = False,
     to: Annotated[Path | None, typer.Option("--to", "-o", help="Write it: .html .txt .json .xlsx .csv .png")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All its figures, for scripts.")] = False,

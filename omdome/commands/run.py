@@ -24,15 +24,17 @@ def run(
     config, secrets = config_of(ctx), credentials()
     if role not in ("all", "bot", "worker", "web"):
         raise Problem(f"--role {role}: write all, bot, worker or web", MISUSE)
-    from omdome.logs import start_logging
     from omdome.readiness import broken
-    from omdome.service import Role
-    from omdome.supervision import FatalError
-    from omdome.wiring import open_application
 
     if faults := broken(config, secrets):
         told = "\n".join(f"{fault.name}: {fault.why}; {fault.advice}" for fault in faults)
         raise Problem(told, MISUSE)
+    # only now, since these take a second or more to import
+    from omdome.logs import start_logging
+    from omdome.service import Role
+    from omdome.supervision import FatalError
+    from omdome.wiring import open_application
+
     start_logging(config.log, secrets.values())
 
     async def serve_it() -> None:
