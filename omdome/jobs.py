@@ -3,12 +3,10 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.speech import Speech
-from bot.unasked import expire_in_chats, remind_in_chats
 from intake.files import CaseFile, open_cases
 from intake.watched import WatchedFolder, Watcher
-from omdome.deciding import decide_now
 from omdome.policies import columns_of, recipients_of, retention_of, row_rules_of, schedule_of
 from omdome.retention import purge_if_due
 from omdome.state import BEAT
@@ -17,9 +15,12 @@ from omdome.wiring import Application
 from workflow.digests import schedule_digests
 from workflow.ports import Transaction
 
+if TYPE_CHECKING:
+    from bot.speech import Speech
+
 _BATCH = 100
 
-OneBatch = Callable[[Transaction, Speech, datetime, int], Awaitable[int]]
+OneBatch = Callable[[Transaction, "Speech", datetime, int], Awaitable[int]]
 
 
 async def beat(app: Application, role: str) -> None:
@@ -32,20 +33,26 @@ async def beat(app: Application, role: str) -> None:
 
 async def select(app: Application) -> None:
     """Decide about closures that nobody has decided about yet."""
+    from omdome.deciding import decide_now
+
     await decide_now(app, app.clock.now())
 
 
-async def remind(app: Application, speech: Speech) -> None:
+async def remind(app: Application, speech: "Speech") -> None:
     """Put due reminders in the outbox."""
+    from bot.unasked import remind_in_chats
+
     await _all(app, speech, remind_in_chats)
 
 
-async def expire(app: Application, speech: Speech) -> None:
+async def expire(app: Application, speech: "Speech") -> None:
     """Close surveys past their deadline."""
+    from bot.unasked import expire_in_chats
+
     await _all(app, speech, expire_in_chats)
 
 
-async def _all(app: Application, speech: Speech, one_batch: OneBatch) -> None:
+async def _all(app: Application, speech: "Speech", one_batch: OneBatch) -> None:
     done = _BATCH
     while done == _BATCH:
         async with app.store.step() as tx:

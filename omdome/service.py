@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bot.application import TelegramService
 from omdome import jobs
 from omdome.only_one import TakenError, only_one
 from omdome.outgoing import senders_of
 from omdome.policies import columns_of, outbox_of, row_rules_of, telegram_of, web_of
 from omdome.readiness import State, features
-from omdome.speech import speech_of
 from omdome.state import BEAT_SECONDS
 from omdome.supervision import Component, FatalError, every, supervise
 from omdome.systemd import notify
@@ -29,6 +28,10 @@ from workflow.outbox import OutboxWorker
 log = logging.getLogger(__name__)
 
 _OFTEN_SECONDS = 60
+
+
+if TYPE_CHECKING:  # aiogram takes a second or more to import: only those who use it pay
+    from bot.application import TelegramService
 
 
 class Role(StrEnum):
@@ -68,13 +71,16 @@ def _tell_what_is_on(app: Application, role: Role) -> None:
     log.info("Omdöme is up, role %s. On: %s. Off: %s", role, on, off or "nothing")
 
 
-async def _telegram(app: Application, stack: AsyncExitStack) -> TelegramService:
+async def _telegram(app: Application, stack: AsyncExitStack) -> "TelegramService":
+    from bot.application import TelegramService
+    from omdome.speech import speech_of
+
     service = TelegramService(app.store, app.clock, telegram_of(app.config, app.credentials), speech_of(app.config))
     stack.push_async_callback(service.close)
     return service
 
 
-def _bot(app: Application, telegram: TelegramService, stack: AsyncExitStack) -> list[Component]:
+def _bot(app: Application, telegram: "TelegramService", stack: AsyncExitStack) -> list[Component]:
     components = [Component("Telegram replies and messages", telegram.work)]
     if app.config.telegram.mode == "webhook":
         url, secret = app.config.telegram.webhook_url, app.credentials.telegram_webhook_secret
@@ -119,6 +125,8 @@ def _worker(app: Application) -> list[Component]:
         every(_OFTEN_SECONDS, "retention", lambda: jobs.purge(app)),
     ]
     if config.telegram.enabled:
+        from omdome.speech import speech_of
+
         speech = speech_of(config)
         components += [
             every(config.selection.interval_seconds, "selection", lambda: jobs.select(app)),
@@ -134,7 +142,7 @@ def _worker(app: Application) -> list[Component]:
 
 
 @asynccontextmanager
-async def _web(app: Application, telegram: TelegramService | None) -> AsyncIterator[int]:
+async def _web(app: Application, telegram: "TelegramService | None") -> AsyncIterator[int]:
     rules = app.config.web
     web = build_app(app.store, web_of(app.config, app.credentials), app.clock, lambda now: _parser(app, now))
     if telegram is not None and app.config.telegram.mode == "webhook":

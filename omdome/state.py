@@ -52,7 +52,7 @@ async def read_state(app: Application) -> State:
     week = IsoWeek.of(now.astimezone(zone).date())
     async with app.store.look() as tx:
         queues = await _queues(tx, now)
-        account = await tx.account(now - timedelta(days=_RECENT_DAYS), now)
+        account = await tx.account(now - timedelta(days=_RECENT_DAYS), now + timedelta(seconds=1))
         answers = await tx.answer_counts(week, week)
         beats = {role: beat for role in ROLES if (beat := await tx.fact(f"{BEAT}.{role}"))}
         last_update = await tx.fact(LAST_UPDATE)
