@@ -42,8 +42,8 @@ p{margin:0;white-space:pre-line}
 .bot,.customer{padding:8px 12px;border-radius:14px;margin:8px 0 0;max-width:86%;width:fit-content}
 .bot{background:#fff;border-bottom-left-radius:4px}
 .customer{background:#d3f2c8;margin-left:auto;border-bottom-right-radius:4px}
-.keys{display:flex;flex-wrap:wrap;gap:4px;margin-top:4px;max-width:92%}
-.keys span{flex:1 1 28%;text-align:center;background:#0b4f4a;color:#fff;border-radius:8px;padding:7px 6px;
+.keys{display:flex;gap:4px;margin-top:4px;max-width:92%}
+.keys span{flex:1;text-align:center;background:#0b4f4a;color:#fff;border-radius:8px;padding:6px;
 font-size:13px}
 """
 
@@ -76,20 +76,15 @@ async def held() -> list[Line]:
 def drawn(lines: list[Line]) -> str:
     """The chat as a page. A tap shows as it does in Telegram: marked on its button, and nowhere else."""
     parts = []
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line in lines:
         if line.who == "customer" and line.text.startswith("["):
             continue
         parts.append(f'<div class="{line.who}"><p>{html.escape(line.text)}</p></div>')
-        if line.buttons:
-            tapped = following.text.strip("[]") if following and following.who == "customer" else None
-            parts.append(f'<div class="keys">{"".join(_key(label, tapped) for label in line.buttons)}</div>')
+        for row in line.rows:
+            keys = "".join(f"<span>{html.escape(label)}</span>" for label in row)
+            parts.append(f'<div class="keys">{keys}</div>')
     return f'<!DOCTYPE html><html lang="sv"><meta charset="utf-8"><style>{STYLE}</style><main>{"".join(parts)}</main>'
 
 
-def _key(label: str, tapped: str | None) -> str:
-    mark = "✓ " if tapped and label.endswith(tapped) else ""
-    return f"<span>{mark}{html.escape(label)}</span>"
-
-
 if __name__ == "__main__":
-    screenshot(drawn(asyncio.run(held())), IMAGES / "chat.png", 424, 1330, dark=False)
+    screenshot(drawn(asyncio.run(held())), IMAGES / "chat.png", 424, 1480, dark=False)

@@ -49,6 +49,6 @@ def transcript(lines: list[Line]) -> str:
             said.append(f"{'':24}{line.text}")
             continue
         said.append(line.text)
-        if line.buttons:
-            said.append("  ".join(f"[{label}]" for label in line.buttons))
+        if line.rows:
+            said.append("  ".join(f"[{label}]" for row in line.rows for label in row))
     return "\n".join(said)

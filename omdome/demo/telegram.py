@@ -32,11 +32,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a chat's transcript; `who` is "bot" or "customer"."""
+    """One line of a chat's transcript; `who` is "bot" or "customer", `message` the bot's, as it now stands."""
 
     who: str
     text: str
-    buttons: tuple[str, ...] = ()
+    message: Message | None = None
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The labels of its buttons as they now stand, row by row."""
+        return [[label for label, _ in row] for row in self.message.buttons] if self.message else []
 
 
 class _Listening(LoBotApiEmulator):  # type: ignore[misc]
@@ -85,9 +90,9 @@ class FakeTelegram:
         buttons = _buttons(fields.get("reply_markup"))
         if method.startswith("send"):
             text = str(fields.get("text") or fields.get("caption") or "")
-            self.messages[chat_id].append(Message(message_id, text, buttons))
-            labels = tuple(label for row in buttons for label, _ in row)
-            self.transcripts[chat_id].append(Line("bot", text, labels))
+            message = Message(message_id, text, buttons)
+            self.messages[chat_id].append(message)
+            self.transcripts[chat_id].append(Line("bot", text, message))
             return
         for message in self.messages[chat_id]:
             if message.message_id == message_id:
