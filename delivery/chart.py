@@ -80,11 +80,11 @@ def chart_svg(digest: Digest, texts: Texts) -> str:
     say = Phrases(texts)
     panels: list[Panel] = []
     bottom = TOP
-    for question, part in zip(digest.questions, said.questions, strict=True):
+    for question, part in zip(() if digest.nothing else digest.questions, said.questions, strict=True):
         panels.append(_panel(bottom, question, part, digest, say))
         bottom += PLOT_PANEL if panels[-1].dots else BAR_PANEL
     values = {"weeks": digest.recent_weeks, "base_weeks": digest.base_weeks}
-    key = [say("chart.interval"), say("chart.plot", **values)] if any(panel.dots for panel in panels) else []
+    key = [say("chart.interval"), say("chart.plot", **values)] if any(panel.dots for panel in panels) else said.lines
     return _template().render(
         page=said,
         panels=panels,

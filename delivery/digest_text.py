@@ -100,6 +100,8 @@ def _voices(part: VoicesPart) -> str:
     for voice in part.voices:
         ratings = ", ".join(f"{question.lower()} {label}" for question, label, _ in voice.ratings)
         lines += ["", *_wrapped([voice.heading], "* "), *_wrapped([ratings, voice.reason, *voice.quotes], "  ")]
+    if part.more:
+        lines += ["", part.more]
     return "\n".join(lines)
 
 

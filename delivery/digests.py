@@ -1,6 +1,7 @@
 """Digests that are due: rendered, and handed on to the outbox as a mail and a chat message."""
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from datetime import datetime
 from delivery.digest_html import html_of
 from delivery.digest_telegram import digest_telegram
 from delivery.digest_text import text_of
+from delivery.files import voices_csv
 from delivery.message import unsubscribe
 from delivery.paging import page
 from models.case import AddressKind
@@ -74,9 +76,15 @@ class DigestSender:
 
 
 def digest_mail(digest: Digest, texts: Texts, to: str, unsubscribe_mail: str = "") -> Payload:
-    """The payload of an outbox row of kind MAIL: HTML with a text alternative."""
+    """The payload of an outbox row of kind MAIL: HTML with a text alternative, and a file when cases are too many."""
     said = page(digest, texts)
     headers = {"Content-Language": texts.language}
     if unsubscribe_mail:
         headers["List-Unsubscribe"] = unsubscribe(unsubscribe_mail, texts("digest.footer.unsubscribe_subject"))
-    return {"to": to, "subject": said.subject, "text": text_of(said), "html": html_of(said), "headers": headers}
+    mail: dict[str, object] = {"to": to, "subject": said.subject, "headers": headers}
+    mail |= {"text": text_of(said), "html": html_of(said)}
+    if any(part.more for part in said.voices):
+        content = base64.b64encode(voices_csv(digest, texts)).decode()
+        name = texts("digest.voices.file", week=str(digest.week))
+        mail["attachments"] = [{"filename": name, "content_type": "text/csv", "base64": content}]
+    return mail

@@ -38,17 +38,37 @@ def digest_xlsx(digest: Digest, texts: Texts) -> bytes:
 
 
 def digest_csv(digest: Digest, texts: Texts) -> bytes:
-    """Questions and groups in one table, for Swedish Excel: UTF-8 with a byte order mark, semicolons, CRLF."""
+    """Questions and groups in one table; groups have no target, and figures of the recent weeks together."""
     say = Phrases(texts)
+    heading, *rows = _questions(digest, say)
+    table: Table = [[say("file.dimension"), say("file.group"), *heading]]
+    table += [["", "", *row] for row in rows]
+    table += [[*row, None] for row in _groups(digest, say)[1:]]
+    return _csv(table)
+
+
+def voices_csv(digest: Digest, texts: Texts) -> bytes:
+    """Every single case of a named recipient's copy, in the same form; a heading alone in a general copy."""
+    say = Phrases(texts)
+    asked = [question.question for question in digest.questions]
+    names = [say("file.list"), say("file.case"), say("file.subject"), say("dimension.unit"), *map(say.question, asked)]
+    table: Table = [[*names, say("file.reason"), say("file.comment")]]
+    lists = (("follow_ups", digest.follow_ups), ("praise", digest.praise), ("comments", digest.comments))
+    for kind, voices in lists if digest.identified else ():
+        for voice in voices:
+            given = dict(voice.ratings)
+            ratings = [say.rating(given[each]) if each in given else "" for each in asked]
+            reasons = ", ".join(say.reason(code, words) for _, code, words in voice.reasons)
+            about: list[Value] = [say(f"voices.{kind}"), voice.case_id, voice.subject, voice.unit]
+            table.append([*about, *ratings, reasons, " ".join(voice.comments)])
+    return _csv(table)
+
+
+def _csv(table: Table) -> bytes:
+    """For Swedish Excel: UTF-8 with a byte order mark, semicolons, CRLF."""
     output = io.StringIO()
     writer = csv.writer(output, delimiter=";", lineterminator="\r\n")
-    heading, *rows = _questions(digest, say)
-    group_rows = _groups(digest, say)[1:]
-    writer.writerow([say("file.dimension"), say("file.group"), *heading])
-    for row in rows:
-        writer.writerow(map(_safe, ["", "", *row]))
-    for dimension, group, *rest in group_rows:
-        writer.writerow(map(_safe, [dimension, group, *rest]))
+    writer.writerows([_safe(value) for value in row] for row in table)
     return output.getvalue().encode("utf-8-sig")
 
 

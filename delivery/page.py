@@ -94,6 +94,7 @@ class VoicesPart:
     title: str
     lead: str
     voices: tuple[VoicePart, ...]
+    more: str  #: where the rest is, when there are more than a mail should hold; else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

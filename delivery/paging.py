@@ -21,6 +21,7 @@ from models.digest import Account, Cell, Digest, Figures, GroupCell, GroupTable,
 from models.rating import Rating
 from models.texts import Texts
 
+VOICES = 15  #: cases in one list of a mail; all of them are in the attached file
 COLUMNS = 3  #: questions side by side in a group table; more go into a further table
 
 
@@ -160,7 +161,9 @@ def _voices(digest: Digest, say: Phrases) -> tuple[VoicesPart, ...]:
         if voices:
             opening = say("voices.follow_ups_lead") if kind == "follow_ups" else ""
             title = f"{say(f'voices.{kind}')} ({len(voices)})"
-            found.append(VoicesPart(kind, title, opening, tuple(_voice(voice, say) for voice in voices)))
+            shown = tuple(_voice(voice, say) for voice in voices[:VOICES])
+            more = say("voices.more", number=len(voices) - VOICES) if len(voices) > VOICES else ""
+            found.append(VoicesPart(kind, title, opening, shown, more))
     return tuple(found)
 
 

@@ -1,19 +1,18 @@
 """Remakes the pictures of the digest in docs/images: `.venv/bin/python tools/screenshots.py`.
 
-Needs Chromium (Debian: apt-get install chromium fonts-noto-color-emoji); makes the files smaller where pngquant is
-installed. Without arguments it draws the test suite's sample week; `--html FILE` draws a digest that you have.
+Needs Chromium (Debian: apt-get install chromium fonts-noto-color-emoji), and `make demo` before: the pictures show its
+invented half-year. Where pngquant is installed, the files get smaller.
 """
 
-import argparse
 import html
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
 IMAGES = PROJECT / "docs" / "images"
+DIGEST = PROJECT / "out" / "demo" / "half-year.html"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars")
 FLAGS += ("--disable-background-networking", "--disable-component-update", "--disable-sync")
@@ -59,30 +58,26 @@ def screenshot(digest: str, target: Path, width: int, height: int, dark: bool) -
         page = Path(folder, "page.html")
         page.write_text(framed(digest, width, height), "utf-8")
         chromium([f"--window-size={width},{height}", f"--screenshot={target}", page.as_uri()], dark)
+    squeeze(target)
+
+
+def squeeze(target: Path) -> None:
     if shutil.which("pngquant"):
         subprocess.run(["pngquant", "--force", "--ext", ".png", "--strip", "64", str(target)], check=True)
 
 
-def sample() -> str:
-    sys.path.insert(0, str(PROJECT))
-    from delivery.digest_html import digest_html
-    from omdome.texts import load_texts
-    from tests.digest_samples import rich
-
-    return digest_html(rich(), load_texts("sv"))
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--html", type=Path, help="a digest to draw, as HTML")
-    parser.add_argument("--into", type=Path, default=IMAGES, help="folder for the pictures (default: docs/images)")
-    given = parser.parse_args()
-    digest = given.html.read_text("utf-8") if given.html else sample()
-    given.into.mkdir(parents=True, exist_ok=True)
+    if not DIGEST.exists():
+        raise SystemExit(f"there is no {DIGEST.relative_to(PROJECT)}; run make demo first")
+    digest = DIGEST.read_text("utf-8")
+    IMAGES.mkdir(parents=True, exist_ok=True)
     for name, width, height, dark in PICTURES:
-        target = given.into.resolve() / name
+        target = IMAGES / name
         screenshot(digest, target, width, height, dark)
-        print(f"{target}  {target.stat().st_size // 1024} KB")
+        print(f"{target.relative_to(PROJECT)}  {target.stat().st_size // 1024} KB")
+    chart = IMAGES / "digest-chart.png"
+    shutil.copyfile(DIGEST.with_suffix(".png"), chart)
+    squeeze(chart)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """HTML, chart, spreadsheet: what people wrote stays text, and the picture has letters in it."""
 
+import base64
 import csv
 import io
 import re
@@ -13,7 +14,8 @@ from delivery import chart
 from delivery.chart import chart_png, chart_svg, drawn
 from delivery.digest_html import digest_html
 from delivery.digest_telegram import CAPTION, digest_telegram
-from delivery.files import digest_csv, digest_xlsx
+from delivery.digests import digest_mail
+from delivery.files import digest_csv, digest_xlsx, voices_csv
 from models.digest import Digest
 from omdome.texts import load_texts
 from tests import digest_samples
@@ -174,11 +176,35 @@ def test_the_csv_opens_in_swedish_excel_and_runs_nothing() -> None:
     assert raw.startswith(b"\xef\xbb\xbf")
     heading, *lines = csv.reader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";")
     assert heading[:4] == ["Indelning", "Grupp", "Fråga", "Vecka"]
-    assert {len(line) for line in lines} <= {len(heading), len(heading) - 1}
+    assert {len(line) for line in lines} == {len(heading)}
     assert [line[1] for line in lines[3::3]] == ["'=1+1", "'@SUM(A1)", "'-2", "'+46", "Gata; Trafik"]
     assert lines[0][2:8] == ["Bemötande", "2026-W47", "38", "82", "13", "5"]
 
 
+def test_more_cases_than_a_mail_should_hold_come_as_a_file() -> None:
+    rich = SAMPLES["rich"]
+    voice = rich.follow_ups[0]
+    many = replace(rich, follow_ups=tuple(replace(voice, case_id=f"TK-{number}") for number in range(400)))
+    mail = digest_mail(many, SV, "chef@example.se")
+    assert "… och 385 till. Alla finns i den bifogade filen." in mail["text"]
+    assert len(mail["html"].encode()) < 100_000
+    (file,) = mail["attachments"]
+    assert file["filename"] == "kundernas-ord-2026-W47.csv"
+    _, *lines = csv.reader(io.StringIO(base64.b64decode(file["base64"]).decode("utf-8-sig")), delimiter=";")
+    assert len(lines) == 400 + len(rich.praise) + len(rich.comments)
+    assert lines[0] == [
+        *("Att följa upp", "TK-0", "Potthål", "Gata Trafik", "bra", "ok", "dåligt", "inte åtgärdat"),
+        "Hålet är kvar. Ring mig på [telefonnummer].",
+    ]
+    assert "attachments" not in digest_mail(rich, SV, "chef@example.se")
+
+
+def test_the_file_of_single_cases_is_empty_in_a_general_copy() -> None:
+    general = replace(SAMPLES["rich"], identified=False)
+    assert len(voices_csv(general, SV).splitlines()) == 1
+
+
 def test_files_can_be_made_of_every_week(digest: Digest) -> None:
+    assert chart_png(digest, EN).startswith(b"\x89PNG")
     assert digest_xlsx(digest, EN)
     assert digest_csv(digest, EN)
