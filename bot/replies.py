@@ -14,10 +14,12 @@ from bot.surveys import ask_again, hear, keyboard, mark_rating, open_now, stop_e
 from bot.taps import Tap, event_of
 from bot.turn import Turn, plain
 from models.conversation import Event, Rated, ReasonChosen, RecordAnswer, Session, Stage
+from models.queues import InboxRow
 from models.rating import ReplyKind
 from models.survey import Channel, Invitation
 from survey.lexicon import Lexicon
 from workflow.converse import Spoken, corrected, understood
+from workflow.inbox import NotYetError
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,8 @@ _WITHOUT_WORDS = {
     ContentType.VIDEO_NOTE,
     ContentType.VOICE,
 }
+
+_PATIENCE = 3  #: seconds that a typed reply waits for its question to be seen
 
 
 def reply_router() -> Router:
@@ -109,10 +113,10 @@ def _ticked(markup: InlineKeyboardMarkup, data: str, turn: Turn) -> InlineKeyboa
 # --- words -----------------------------------------------------------------------------------------------------
 
 
-async def _message(message: Message, turn: Turn) -> None:
+async def _message(message: Message, turn: Turn, row: InboxRow) -> None:
     text = message.text or message.caption
     if text and not text.startswith("/"):
-        await _typed(message, text, turn)
+        await _typed(message, text, turn, row)
     elif text:
         await turn.say("telegram.unknown_command")
     elif message.content_type in _WITHOUT_WORDS:
@@ -121,7 +125,14 @@ async def _message(message: Message, turn: Turn) -> None:
         await turn.put("SendMessage", once=once, text=turn.text("telegram.only_text"))
 
 
-async def _typed(message: Message, text: str, turn: Turn) -> None:
+async def _typed(message: Message, text: str, turn: Turn, row: InboxRow) -> None:
+    """Words count as an answer to the question that was on the screen when they were written.
+
+    Two messages in quick succession ("bra", "verkligen bra") must not answer two questions, of which the second was
+    never seen; nor may a message that waited out a crash. Message numbers only grow in a private chat, so a reply is
+    later than its question. While it isn't known that the question has been sent (it is about to be, or we crashed
+    just after sending it) the reply waits a little, and then counts: an answer is never lost for that.
+    """
     invitation = await open_now(turn)
     session = await turn.tx.session(invitation.id) if invitation else None
     event = understood(text, _lexicon(turn))
@@ -130,23 +141,15 @@ async def _typed(message: Message, text: str, turn: Turn) -> None:
             await stop_everything(turn)
         else:
             await turn.say("telegram.nothing_open")
-    elif event.understood.kind is not ReplyKind.OPT_OUT and _too_early(message, session, turn):
-        log.info("update typed before its question had been shown: no reply to it")
-    else:
-        marking = partial(_mark_typed, turn, invitation)
-        await hear(turn, invitation, event, _source(message), marking)
-
-
-def _too_early(message: Message, session: Session, turn: Turn) -> bool:
-    """Whether a rating is asked for in a message that came after this one, or hasn't reached the chat yet.
-
-    Two messages in quick succession ("bra", "verkligen bra") must not answer two questions, of which the second was
-    never seen; nor may one that waited out a crash. Message numbers only grow in a private chat.
-    """
-    if not _rating_asked(session):
-        return False
-    shown = turn.chat.question_message
-    return shown is None or message.message_id < shown
+        return
+    if event.understood.kind is not ReplyKind.OPT_OUT and _rating_asked(session):
+        shown = turn.chat.question_message
+        if shown is None and row.attempts <= _PATIENCE:
+            raise NotYetError(after=1.0)
+        if shown is not None and message.message_id < shown:
+            log.info("a reply was written before its question could be seen: it doesn't count as one")
+            return
+    await hear(turn, invitation, event, _source(message), partial(_mark_typed, turn, invitation))
 
 
 async def _mark_typed(turn: Turn, invitation: Invitation, spoken: Spoken) -> None:
@@ -165,7 +168,9 @@ async def _edited(message: Message, turn: Turn) -> None:
     if not text or invitation is None or session is None or invitation.chat_id != turn.chat.chat_id:
         return
     question = answer.question if answer else session.current
-    if question is None or (answer is None and (_too_early(message, session, turn) or not _rating_asked(session))):
+    if question is None or (
+        answer is None and not (_rating_asked(session) and message.message_id > (turn.chat.question_message or 0))
+    ):
         return
     await hear(turn, invitation, corrected(question, text, _lexicon(turn)), _source(message))
 

@@ -78,7 +78,8 @@ class TelegramSender:
             # no answer, 5xx, a proxy's error page, a revoked token: all of them may be right again later
             raise RetryableError(f"Telegram could not be reached: {type(error).__name__}") from error
         else:
-            if isinstance(result, Message) and row.payload.get("question"):
+            # A repeated question may have been answered where it stood first, so its number says nothing.
+            if isinstance(result, Message) and row.payload.get("question") and row.attempts <= 1:
                 await self._remember_question(row, result)
 
     async def _mark_dead(self, method: TelegramMethod[object]) -> None:

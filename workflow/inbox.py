@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from models.queues import InboxRow
 from workflow.backoff import USUAL_BACKOFF, Backoff, Jitter, without_text
@@ -17,6 +17,14 @@ from workflow.ports import Clock, Store, StoreUnavailableError, Transaction
 log = logging.getLogger(__name__)
 
 Dispatch = Callable[[Transaction, InboxRow], Awaitable[None]]
+
+
+class NotYetError(Exception):
+    """Raised by a handler that wants to see the update again `after` seconds, with nothing of it stored until then."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"again in {after} s")
+        self.after = after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +48,7 @@ class Inbox:
         self._waiting: list[tuple[Sequence[InboxRow], asyncio.Future[int]]] = []
         self._storing: asyncio.Task[None] | None = None
         self.arrived = asyncio.Event()  #: set when something new was stored
+        self.newest: datetime | None = None  #: when the newest update stored here was received
 
     async def put(self, rows: Sequence[InboxRow]) -> int:
         """Store and commit; returns how many rows this commit found new. Raises what the store raises."""
@@ -61,6 +70,7 @@ class Inbox:
                         future.set_exception(error)
             else:
                 self.arrived.set()
+                self.newest = max((row.received_at for rows, _ in waiting for row in rows), default=self.newest)
                 for _, future in waiting:
                     if not future.done():
                         future.set_result(new)
@@ -91,6 +101,9 @@ class InboxWorker:
                 await tx.finish_update(row.update_id, self._clock.now())
         except StoreUnavailableError:
             raise  # not the update's fault: it is taken up again when its lease has ended
+        except NotYetError as error:
+            async with self._store.step() as tx:
+                await tx.retry_update(row.update_id, "", self._clock.now() + timedelta(seconds=error.after))
         except Exception as error:
             await self._put_off(row, error)
 

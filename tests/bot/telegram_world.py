@@ -79,6 +79,11 @@ class World:
         await self.telegram.tap(chat, self.telegram.messages[chat][message], label, self.clock.now())
         await self.service.drain()
 
+    async def seconds(self, seconds: float) -> None:
+        """Time passes, and what is due is done."""
+        self.clock.move_to(self.clock.now() + timedelta(seconds=seconds))
+        await self.service.drain()
+
     async def post(self, kind: str, **fields: object) -> None:
         """An update of a kind that the emulator doesn't make; straight into the inbox."""
         self._updates += 1
