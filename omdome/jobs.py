@@ -9,7 +9,7 @@ from intake.files import CaseFile, open_cases
 from intake.watched import WatchedFolder, Watcher
 from omdome.policies import columns_of, recipients_of, retention_of, row_rules_of, schedule_of
 from omdome.retention import purge_if_due
-from omdome.state import BEAT
+from omdome.state import BEAT, LAST_UPDATE
 from omdome.systemd import notify
 from omdome.wiring import Application
 from workflow.digests import schedule_digests
@@ -23,12 +23,14 @@ _BATCH = 100
 OneBatch = Callable[[Transaction, "Speech", datetime, int], Awaitable[int]]
 
 
-async def beat(app: Application, role: str) -> None:
-    """A sign of life, for `status` and for systemd's watchdog."""
+async def beat(app: Application, role: str, last_update: datetime | None) -> None:
+    """A sign of life, for `status` and for systemd's watchdog; with it, when Telegram was last heard of."""
     notify("WATCHDOG=1")
     now = app.clock.now()
     async with app.store.step() as tx:
         await tx.set_fact(f"{BEAT}.{role}", now.isoformat(), now)
+        if last_update is not None:
+            await tx.set_fact(LAST_UPDATE, last_update.isoformat(), now)
 
 
 async def select(app: Application) -> None:
