@@ -8,6 +8,7 @@ from sqlalchemy import Row, and_, func, literal, select, update
 from models.rating import Rating
 from models.survey import Answer, Channel, Comment, Reason
 from storage.columns import Instant
+from storage.part import NOTHING
 from storage.rollup import Cell, Rollup
 from storage.tables import answers, closures, comments, invitations, reasons
 
@@ -91,7 +92,7 @@ class Answers(Rollup):
     async def answer_by_source(self, channel: Channel, source: str) -> Answer | None:
         query = (
             select(answers)
-            .where(answers.c.channel == channel.value, answers.c.source == source, answers.c.source != "")
+            .where(answers.c.channel == channel.value, answers.c.source == source, answers.c.source != NOTHING)
             .order_by(answers.c.received_at.desc())
             .limit(1)
         )

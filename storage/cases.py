@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from models.case import Address, AddressKind, CaseChange, ClosedCase, StoredCase
 from models.selection import Decision
 from storage.closure_rows import case_from, values_of
-from storage.part import Part, chunked
+from storage.part import NOTHING, Part, chunked
 from storage.rollup import Rollup
 from storage.tables import closures, erased, invitations
 
@@ -44,7 +44,7 @@ class Cases(Rollup, Part):
                     updated.append((dict(before), case))
                 before.update(values)
         if new:
-            await self._db.execute(closures.insert(), new)
+            await self._insert_many(closures, new)
         for before, case in updated:
             await self._update_closure(before, case)
         return changes
@@ -126,10 +126,14 @@ class Cases(Rollup, Part):
                     select(column)
                     .distinct()
                     .join_from(invitations, closures, closures.c.id == invitations.c.closure_id)
-                    .where(column.in_(values), invitations.c.created_at >= since)
+                    .where(column.in_(values), _is_given(kind, column), invitations.c.created_at >= since)
                 )
                 found.update(Address(kind, str(value)) for value in await self._db.scalars(query))
         return found
+
+
+def _is_given(kind: AddressKind, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    return column.is_not(None) if kind is AddressKind.CHAT else column != NOTHING
 
 
 def _comparable(address: Address) -> str | int:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, Text, cast, delete, func, literal, select, update
+from sqlalchemy import Column, ColumnElement, Text, cast, delete, func, literal, or_, select, update
 
 from models.case import Address, AddressKind
 from models.survey import Disposition
 from storage.cases import Cases
 from storage.columns import Instant
-from storage.part import chunked
+from storage.part import FAILED, WAITING, chunked
 from storage.respondents import closures_of, messages_to, updates_from
 from storage.retention import Retention, reached_at
 from storage.tables import (
@@ -54,7 +54,8 @@ class Erasure(Retention, Cases):
         await self._db.execute(delete(sessions).where(sessions.c.invitation_id.in_(surveys)))
         await self._db.execute(update(chats).where(chats.c.current.in_(surveys)).values(current=None))
         alerts = outbox.c.payload["invitation_id"].as_integer().in_(surveys)
-        await self._db.execute(delete(outbox).where(outbox.c.state != "done", alerts))
+        unsettled = or_(outbox.c.state == WAITING, outbox.c.state == FAILED)
+        await self._db.execute(delete(outbox).where(unsettled, alerts))
         these = update(invitations).where(invitations.c.id.in_(surveys))
         await self._db.execute(these.where(invitations.c.chat_id.is_not(None)).values(opened_at=reached_at()))
         await self._db.execute(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, exists, func, or_, select, update
 
 from models.queues import InboxRow, Payload
-from storage.part import Part, chunked
+from storage.part import WAITING, Part, chunked
 from storage.tables import inbox
 
 # of a callback query, the chat is that of the message whose button was tapped
@@ -51,13 +51,13 @@ class Inbox(Part):
         held_up = exists().where(
             earlier.c.chat_id == inbox.c.chat_id,
             earlier.c.update_id < inbox.c.update_id,
-            earlier.c.state == "waiting",
+            earlier.c.state == WAITING,
             or_(earlier.c.due_at > now, earlier.c.leased_until > now),
         )
         next_ones = (
             select(inbox.c.update_id)
             .where(
-                inbox.c.state == "waiting",
+                inbox.c.state == WAITING,
                 inbox.c.due_at <= now,
                 or_(inbox.c.leased_until.is_(None), inbox.c.leased_until <= now),
                 or_(inbox.c.chat_id.is_(None), ~held_up),

@@ -6,10 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from models.queues import OutboxKind, OutboxRow
-from storage.part import Part, chunked
+from storage.part import NOTHING, WAITING, Part, chunked
 from storage.tables import outbox
-
-_WAITING = outbox.c.state == "waiting"
 
 
 class Outbox(Part):
@@ -46,9 +44,9 @@ class Outbox(Part):
         other = outbox.alias("other")
         held_up = exists().where(
             other.c.lane == outbox.c.lane,
-            other.c.lane != "",  # lets the partial index be used
+            other.c.lane != NOTHING,
             other.c.id != outbox.c.id,
-            other.c.state == "waiting",
+            other.c.state == WAITING,
             or_(
                 other.c.leased_until > now,
                 and_(other.c.id < outbox.c.id, or_(other.c.due_at <= now, other.c.attempts > 0)),
@@ -57,11 +55,11 @@ class Outbox(Part):
         next_ones = (
             select(outbox.c.id)
             .where(
-                _WAITING,
+                outbox.c.state == WAITING,
                 outbox.c.due_at <= now,
                 outbox.c.kind.in_([kind.value for kind in kinds]),
                 or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now),
-                or_(outbox.c.lane == "", ~held_up),
+                or_(outbox.c.lane == NOTHING, ~held_up),
             )
             .order_by(outbox.c.due_at, outbox.c.id)
             .limit(limit)
@@ -105,11 +103,18 @@ class Outbox(Part):
 
     async def cancel(self, key: str) -> None:
         """Takes it back as if it had never been enqueued: the key may be used again."""
-        await self._db.execute(delete(outbox).where(outbox.c.key == key, _WAITING, outbox.c.leased_until.is_(None)))
+        await self._db.execute(
+            delete(outbox).where(outbox.c.key == key, outbox.c.state == WAITING, outbox.c.leased_until.is_(None))
+        )
 
     async def hasten(self, key: str, due_at: datetime) -> None:
         await self._db.execute(
             update(outbox)
-            .where(outbox.c.key == key, _WAITING, outbox.c.leased_until.is_(None), outbox.c.due_at > due_at)
+            .where(
+                outbox.c.key == key,
+                outbox.c.state == WAITING,
+                outbox.c.leased_until.is_(None),
+                outbox.c.due_at > due_at,
+            )
             .values(due_at=due_at)
         )

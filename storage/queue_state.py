@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, case, func, literal, select
 
-from storage.part import Part
+from storage.part import FAILED, WAITING, Part
 from storage.tables import inbox, outbox
 
 _NEWEST_ERRORS = 5
@@ -37,7 +37,7 @@ class QueueState(Part):
                 func.sum(case((leased, 1), else_=0)).label("leased"),
                 func.min(case((queue.c.due_at <= now, since))).label("oldest"),
             )
-            .where(queue.c.state == "waiting")
+            .where(queue.c.state == WAITING)
             .group_by("kind")
         )
         states: dict[str, dict[str, object]] = {}
@@ -48,7 +48,7 @@ class QueueState(Part):
                 "leased": row.leased,
                 "oldest_seconds": age,
             }
-        failed = select(kind.label("kind"), func.count().label("all")).where(queue.c.state == "failed")
+        failed = select(kind.label("kind"), func.count().label("all")).where(queue.c.state == FAILED)
         for row in await self._db.execute(failed.group_by("kind")):
             states.setdefault(row.kind, _nothing())["failed"] = row.all
         for name, state in states.items():
@@ -56,13 +56,17 @@ class QueueState(Part):
         return states
 
     async def _errors(self, queue: Table, of_kind: ColumnElement[bool]) -> list[str]:
-        query = (
-            select(queue.c.error)
-            .where(queue.c.state.in_(("waiting", "failed")), queue.c.error.is_not(None), of_kind)
-            .order_by(next(iter(queue.primary_key)).desc())
-            .limit(_NEWEST_ERRORS)
-        )
-        return list(await self._db.scalars(query))
+        number = next(iter(queue.primary_key))
+        found: list[tuple[int, str]] = []
+        for state in (WAITING, FAILED):  # apart: each has its own partial index, and an OR would use neither
+            query = (
+                select(number, queue.c.error)
+                .where(queue.c.state == state, queue.c.error.is_not(None), of_kind)
+                .order_by((number + 0).desc())  # by the bare number, SQLite would walk back through all that is done
+                .limit(_NEWEST_ERRORS)
+            )
+            found += [(row[0], row[1]) for row in await self._db.execute(query)]
+        return [error for _, error in sorted(found, reverse=True)[:_NEWEST_ERRORS]]
 
 
 def _nothing() -> dict[str, object]:

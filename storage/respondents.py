@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from models.case import Address, AddressKind
-from storage.part import Part
+from storage.part import FAILED, NOTHING, WAITING, Part
 from storage.tables import closures, deletions, inbox, invitations, outbox
 
 
@@ -20,7 +20,7 @@ def closures_of(address: Address) -> Select[int]:
     if address.kind is AddressKind.CHAT:
         return select(invitations.c.closure_id).where(invitations.c.chat_id == int(address.value))
     column = closures.c.mail if address.kind is AddressKind.MAIL else closures.c.phone
-    return select(closures.c.id).where(column == address.value)
+    return select(closures.c.id).where(column == address.value, column != NOTHING)
 
 
 def messages_to(address: Address) -> ColumnElement[bool]:
@@ -31,7 +31,7 @@ def messages_to(address: Address) -> ColumnElement[bool]:
         to_them = outbox.c.payload["to"].as_string() == address.value
     else:
         to_them = false()
-    return and_(outbox.c.state != "done", to_them)
+    return and_(or_(outbox.c.state == WAITING, outbox.c.state == FAILED), to_them)
 
 
 def updates_from(address: Address) -> ColumnElement[bool]:

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Select, func, select
 
 from models.counts import AnswerCount, IsoWeek
 from models.rating import Rating
@@ -57,19 +58,19 @@ def recount() -> Select[Any]:
 class Rollup(Part):
     async def answer_counts(self, first: IsoWeek, last: IsoWeek) -> list[AnswerCount]:
         query = (
-            select(rollup)
-            .where(rollup.c.week.between(week_number(first), week_number(last)), rollup.c.count > 0)
+            select(*_KEY, rollup.c["count"])
+            .where(rollup.c.week.between(week_number(first), week_number(last)), rollup.c["count"] > 0)
             .order_by(*_KEY)
         )
-        return [_count_from(row) for row in await self._db.execute(query)]
+        return [_count_from(*tuple(row)) for row in await self._db.execute(query)]
 
     async def verify_rollup(self, repair: bool = False) -> int:
         right = {Cell(*row[:-1]): row[-1] for row in await self._db.execute(recount())}
         stored: dict[Cell, int] = {}
-        for row in await self._db.execute(select(*_KEY, rollup.c.count, rollup.c.archived)):
+        for row in await self._db.execute(select(*_KEY, rollup.c["count"], rollup.c.archived)):
             cell = Cell(*row[:-2])
-            stored[cell] = row._mapping[rollup.c.count]
-            right[cell] = right.get(cell, 0) + row.archived
+            stored[cell] = row[-2]
+            right[cell] = right.get(cell, 0) + row[-1]
         wrong = {cell: right[cell] - stored.get(cell, 0) for cell in right if right[cell] != stored.get(cell, 0)}
         if repair:
             await self._shift_cells(wrong)
@@ -103,15 +104,22 @@ class Rollup(Part):
             await self._shift_cells(cells, "archived")
 
 
-def _count_from(row: Row[Any]) -> AnswerCount:
+def _count_from(
+    week: int, department: str, unit: str, customer: str, intake: str, channel: str, question: str, rating: str, n: int
+) -> AnswerCount:
     return AnswerCount(
-        week=IsoWeek(*divmod(row.week, 100)),
-        department=row.department,
-        unit=row.unit,
-        customer_type=row.customer_type,
-        intake_channel=row.intake_channel,
-        channel=Channel(row.channel),
-        question=row.question,
-        rating=Rating(row.rating),
-        count=row._mapping[rollup.c.count],
+        week=_week(week),
+        department=department,
+        unit=unit,
+        customer_type=customer,
+        intake_channel=intake,
+        channel=Channel(channel),
+        question=question,
+        rating=Rating(rating),
+        count=n,
     )
+
+
+@lru_cache(maxsize=1024)
+def _week(number: int) -> IsoWeek:
+    return IsoWeek(*divmod(number, 100))

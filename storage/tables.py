@@ -86,7 +86,6 @@ closures = _numbered(
     Column("not_asked", Text),
     Column("draw_id", Number, ForeignKey("draws.id")),
     UniqueConstraint("case_id", "closed_at"),
-    Index("ix_closures_closed", "closed_at"),
     _partial("ix_closures_undecided", "id", where="decided_at IS NULL"),
     _partial("ix_closures_decided", "decided_at", where="decided_at IS NOT NULL"),
     _partial("ix_closures_draw", "draw_id", where="draw_id IS NOT NULL"),

@@ -73,7 +73,6 @@ def _cases() -> None:
         sqlite_where=sa.text("draw_id IS NOT NULL"),
         postgresql_where=sa.text("draw_id IS NOT NULL"),
     )
-    op.create_index("ix_closures_closed", "closures", ["closed_at"], unique=False)
     op.create_index(
         "ix_closures_decided",
         "closures",
