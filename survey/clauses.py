@@ -86,10 +86,17 @@ def _settled(terms: Sequence[Term]) -> Iterator[Term]:
         if term.entry.degree and not term.phrase and following and _is_adjective(following):
             strengthens = term.role is not Role.VERDICT or term.rating != "ok"
             yield replace(term, entry=Entry(Role.INTENSIFIER if strengthens else Role.DOWNTONER))
-        elif term.entry.verb and any(_is_adjective(other) for other in (*terms[:at], *terms[at + 1 :])):
+        elif term.entry.verb and _gives_way(terms, at):
             yield replace(term, entry=Entry(Role.FILLER))
         else:
             yield term
+
+
+def _gives_way(terms: Sequence[Term], at: int) -> bool:
+    """Whether another verdict says how it went: "fungerar (inte) bra", "bra fungerade det"; not "skit, inte lagad"."""
+    if any(_is_adjective(other) for other in terms[at + 1 :]):
+        return True
+    return any(_is_adjective(other) for other in terms[:at]) and not any(term.role is Role.NEGATION for term in terms)
 
 
 def _is_adjective(term: Term) -> bool:

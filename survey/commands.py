@@ -30,8 +30,11 @@ def command_of(terms: Sequence[Term], lexicon: Lexicon) -> ReplyKind | None:
     words = " ".join(term.text for term in terms if term.role not in _BREAKS)
     if words in lexicon.alone:
         return _COMMANDS[lexicon.alone[words]]
+    terms = [term for term in terms if term.text not in lexicon.openers]
     clauses = _clauses(terms, leave_out=_AROUND)
     said = {term.role for clause in clauses for term in clause}
+    if said == {Role.OPT_OUT_ALONE} and any(term.role is Role.FILLER for term in terms):
+        return None  # "det är stopp"
     if len(said) == 1 and said <= set(_COMMANDS):
         return _COMMANDS[said.pop()]
     return ReplyKind.SKIP if _skips(clauses) else None
@@ -46,9 +49,9 @@ def _skips(clauses: Sequence[Sequence[Term]]) -> bool:
 
 
 def _opts_out(clause: Sequence[Term], lexicon: Lexicon) -> bool:
-    for term in clause:
-        if term.role is Role.OPT_OUT:
-            return True
+    for at, term in enumerate(clause):
+        if term.role is Role.OPT_OUT:  # but not "ring inte om det inte är viktigt"
+            return all(following.role is not Role.UNREAL for following in clause[at + 1 : at + 2])
         if not lexicon.openers.issuperset(term.text.split()):
             return False
     return False

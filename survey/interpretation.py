@@ -86,8 +86,8 @@ def _standing(reading: Reading, rating: Rating, sure: Sequence[Finding]) -> set[
         doubts -= _BLAME_STANDS
     elif rating is Rating.OK:
         doubts -= _OK_STANDS
-    if all(finding.negated for finding in sure):
-        doubts.discard(Doubt.SAID_NO)  # "nej, inga problem"
+    if all(finding.denying for finding in sure):
+        doubts -= {Doubt.SAID_NO, Doubt.MILDLY_HEDGED}  # "nej, det var väl inga problem"
     return doubts
 
 

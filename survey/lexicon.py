@@ -51,7 +51,7 @@ class Lexicon:
     real_words: frozenset[str]  #: never taken for misspellings of other words
     folded: Mapping[str, str]  #: `fold` of each word, where one word only has it
     skeletons: Mapping[str, str]  #: `skeleton` of each word, where one word only has it
-    guessable: tuple[str, ...]  #: words that are looked for one edit away
+    guessable: Mapping[str, str]  #: words that are looked for one slip of a key away, with their `fold`
     confirms: Mapping[str, Role]  #: yes or no to "Menade du …?" only: "👍"
     alone: Mapping[str, Role]  #: commands that count only as the whole reply: "va?"
     openers: frozenset[str]  #: what may stand before an opt-out: "snälla", "jag vill att ni"
@@ -160,9 +160,7 @@ def _assemble(
         real_words=frozenset(_texts(spelling, "real_words", "spelling")),
         folded=_unambiguous(words, fold),
         skeletons=_unambiguous(words, skeleton),
-        guessable=tuple(
-            word for word in sorted(meaningful) if words[word].role in _GUESSABLE and len(word) >= _SHORTEST_GUESS
-        ),
+        guessable={word: fold(word) for word in _guessable(words)},
         confirms={
             word: role for role in (Role.YES, Role.NO) for word in _texts(_section(table, role), "also", role)
         },
@@ -181,6 +179,12 @@ def _assemble(
             word for word in meaningful if words[word].role is Role.TOPIC and len(word) >= _SHORTEST_TOPIC_ENDING
         ),
     )  # fmt: skip
+
+
+def _guessable(words: Mapping[str, Entry]) -> Iterator[str]:
+    for word, entry in sorted(words.items()):
+        if entry.role in _GUESSABLE and len(word) >= _SHORTEST_GUESS:
+            yield word
 
 
 def _by_first_word(phrases: Iterable[Phrase[Entry]]) -> dict[str, tuple[Phrase[Entry], ...]]:

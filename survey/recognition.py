@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from models.rating import Rating
@@ -93,15 +94,25 @@ def _compound(word: str, lexicon: Lexicon) -> Term | None:
     if word in lexicon.real_words:
         return None
     for end in range(len(word) - _SHORTEST_BASE, 1, -1):
-        prefix = lexicon.prefixes.get(skeleton(word[:end]))
+        prefix = _prefix(skeleton(word[:end]), lexicon)
         if not prefix:
             continue
-        base = _listed(word[end:], lexicon) or _compound(word[end:], lexicon)
+        base = _listed(word[end:], lexicon)
+        if not base or base.entry == UNKNOWN:
+            base = _compound(word[end:], lexicon)
         if base and base.role in _COMPOUNDING and not base.entry.verb:
             return Term(word, _prefixed(base.entry, prefix), guessed=base.guessed)
     if any(bones.endswith(skeleton(ending)) for ending in lexicon.topic_endings):
         return Term(word, Entry(Role.TOPIC))
     return None
+
+
+def _prefix(bones: str, lexicon: Lexicon) -> Role | None:
+    """The role of a prefix; a long one may have one slip: "jättrebra"."""
+    if bones in lexicon.prefixes or len(bones) < _SHORTEST_GUESS:
+        return lexicon.prefixes.get(bones)
+    near = (prefix for prefix in lexicon.prefixes if len(prefix) >= _SHORTEST_GUESS - 1 and prefix[0] == bones[0])
+    return next((lexicon.prefixes[prefix] for prefix in near if _one_slip(bones, prefix)), None)
 
 
 def _prefixed(entry: Entry, prefix: Role) -> Entry:
@@ -126,9 +137,12 @@ def _guessed(word: str, lexicon: Lexicon) -> Term:
     key = fold(word)
     if len(key) >= _SHORTEST_GUESS - 1 and any(_one_slip(key, fold(negation)) for negation in lexicon.negations):
         return Term(word, Entry(Role.LIKE_NEGATION))
-    near = [right for right in lexicon.guessable if right[0] == word[0] and _one_slip(key, fold(right))]
-    meanings = {(lexicon.words[right].role, lexicon.words[right].rating) for right in near}
-    if len(key) < _SHORTEST_GUESS or len(meanings) != 1:
+    if len(key) < _SHORTEST_GUESS:
+        return Term(word, UNKNOWN)
+    choices = lexicon.guessable
+    found = process.extract(key, choices.values(), scorer=OSA.distance, score_cutoff=1, limit=None)
+    near = [right for right in (list(choices)[at] for _, _, at in found) if right[0] == word[0]]
+    if len({(lexicon.words[right].role, lexicon.words[right].rating) for right in near}) != 1:
         return Term(word, UNKNOWN)
     return Term(near[0], lexicon.words[near[0]], guessed=True)
 

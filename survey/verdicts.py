@@ -46,6 +46,7 @@ class Finding:
     rating: Rating
     sure: bool
     at: int
+    denying: bool = False  #: said with a negation, within a phrase too: "inget att klaga på"
     negated: Rating | None = None  #: the rating that was denied: "inte bra" denies bra
 
 
@@ -86,7 +87,7 @@ def _findings(clause: Clause, bindings: Bindings) -> Iterator[Finding]:
             between = {other.role for other in clause.terms[min(at, negations[0]) : max(at, negations[0])]}
             finding = _negated(term, between, modal)
         if finding:
-            yield replace(finding, at=clause.start + at)
+            yield replace(finding, at=clause.start + at, denying=term.negative or bool(negations))
     still = [at for at, term in enumerate(clause.terms) if term.role is Role.STILL]
     if still and bindings.loose and not bindings.tangled:
         yield Finding(Rating.DALIGT, sure=True, at=clause.start + still[0])
@@ -141,7 +142,7 @@ _BOTH: set[Rating | None] = {Rating.BRA, Rating.DALIGT}
 
 def _doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
     roles = {term.role for term in terms}
-    if roles & {Role.HEDGE, Role.SKIP}:
+    if roles & {Role.HEDGE, Role.OPT_OUT_ALONE} or any(term.role is Role.SKIP and term.phrase for term in terms):
         yield Doubt.HEDGED
     if Role.MILD_HEDGE in roles:
         yield Doubt.MILDLY_HEDGED
