@@ -53,8 +53,14 @@ window.onload = () => {
     const colour = view.getComputedStyle(cell).backgroundColor;
     drawn.push([cell.className, contrast(colour, ground(view, cell.closest("table").parentElement))]);
   }
+  const right = selector => [...inside.querySelectorAll(selector)].map(e => {
+    const range = inside.createRange();
+    range.selectNodeContents(e);
+    return Math.round(range.getBoundingClientRect().right);
+  });
   const wide = [...inside.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > view.innerWidth + 0.5);
-  const found = {texts, drawn, width: view.innerWidth, scroll: inside.documentElement.scrollWidth,
+  const found = {texts, drawn, shares: right(".big"),
+                 width: view.innerWidth, scroll: inside.documentElement.scrollWidth,
                  background: view.getComputedStyle(inside.body).backgroundColor,
                  wide: wide.map(e => e.tagName + "." + e.className)};
   document.title = "";
@@ -99,5 +105,6 @@ def test_the_digest_fits_a_phone_and_can_be_read(tmp_path: Path, sample: Callabl
     assert len(found["texts"]) > 30
     assert [text for text in found["texts"] if text[1] < text[2]] == []
     assert [text for text in found["texts"] if text[3] < 13] == [], "too small to read"
+    assert set(found["shares"]) == {360 - 16}, "the big shares end where the bars do"
     assert found["drawn"]
     assert [cell for cell in found["drawn"] if cell[1] < 3] == []
