@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Row, and_, func, literal, select, update
+from sqlalchemy import Row, Text, and_, bindparam, func, select, update
 
 from models.rating import Rating
 from models.survey import Answer, Channel, Comment, Reason
@@ -12,54 +12,62 @@ from storage.part import NOTHING
 from storage.rollup import Cell, Rollup
 from storage.tables import answers, closures, comments, invitations, reasons
 
+_given = answers.alias()
+
+# built once: building a statement takes longer than executing it
+_BEFORE = (
+    select(
+        closures.c.department,
+        closures.c.unit,
+        closures.c.customer_type,
+        closures.c.intake_channel,
+        invitations.c.answered_at,
+        invitations.c.answered_in,
+        answers.c.first_at,
+        answers.c.week,
+        answers.c.rating,
+        answers.c.channel,
+        select(func.count(_given.c.question))
+        .where(_given.c.invitation_id == bindparam("invitation"))
+        .scalar_subquery()
+        .label("others"),
+    )
+    .join_from(invitations, closures, closures.c.id == invitations.c.closure_id)
+    .outerjoin(answers, and_(answers.c.invitation_id == invitations.c.id, answers.c.question == bindparam("asked")))
+    .where(invitations.c.id == bindparam("invitation"))
+)
+_MARK_ANSWERED = (
+    update(invitations)
+    .where(invitations.c.id == bindparam("invitation"))
+    .values(
+        answered_at=func.coalesce(invitations.c.answered_at, bindparam("at", type_=Instant)),
+        answered_in=func.coalesce(invitations.c.answered_in, bindparam("channel", type_=Text)),
+    )
+)
+
 
 class Answers(Rollup):
     async def put_answer(self, answer: Answer) -> None:
         before = await self._answer_before(answer)
         first = before.first_at is None
         week = self._week_of(answer.received_at) if first else before.week
-        insert = self._insert(answers).values(
-            invitation_id=answer.invitation_id,
-            question=answer.question,
-            first_at=answer.received_at,
-            week=week,
-            position=before.others + 1,
+        values = {
+            "invitation_id": answer.invitation_id,
+            "question": answer.question,
+            "first_at": answer.received_at,
+            "week": week,
+            "position": before.others + 1,
             **_replaceable(answer),
-        )
-        await self._db.execute(
-            insert.on_conflict_do_update(
-                index_elements=[answers.c.invitation_id, answers.c.question], set_=_replaceable(answer)
-            )
-        )
+        }
+        await self._upsert(answers, values, keep=("first_at", "week", "position"))
         await self._count(answer, before, week)
         if before.answered_at is None or (before.answered_in is None and answer.rating):
             await self._mark_answered(answer)
 
     async def _answer_before(self, answer: Answer) -> Any:
         """The closure's part of the cell, and the answer that is to be replaced, if any."""
-        others = select(func.count()).where(answers.c.invitation_id == answer.invitation_id).scalar_subquery()
-        query = (
-            select(
-                closures.c.department,
-                closures.c.unit,
-                closures.c.customer_type,
-                closures.c.intake_channel,
-                invitations.c.answered_at,
-                invitations.c.answered_in,
-                answers.c.first_at,
-                answers.c.week,
-                answers.c.rating,
-                answers.c.channel,
-                others.label("others"),
-            )
-            .join_from(invitations, closures, closures.c.id == invitations.c.closure_id)
-            .outerjoin(
-                answers,
-                and_(answers.c.invitation_id == invitations.c.id, answers.c.question == answer.question),
-            )
-            .where(invitations.c.id == answer.invitation_id)
-        )
-        found: Any = (await self._db.execute(query)).one_or_none()
+        keys = {"invitation": answer.invitation_id, "asked": answer.question}
+        found: Any = (await self._db.execute(_BEFORE, keys)).one_or_none()
         if found is None:
             raise LookupError(f"no invitation {answer.invitation_id} to answer")
         return found
@@ -75,14 +83,8 @@ class Answers(Rollup):
 
     async def _mark_answered(self, answer: Answer) -> None:
         channel = answer.channel.value if answer.rating else None
-        await self._db.execute(
-            update(invitations)
-            .where(invitations.c.id == answer.invitation_id)
-            .values(
-                answered_at=func.coalesce(invitations.c.answered_at, literal(answer.received_at, Instant)),
-                answered_in=func.coalesce(invitations.c.answered_in, channel),
-            )
-        )
+        values = {"invitation": answer.invitation_id, "at": answer.received_at, "channel": channel}
+        await self._db.execute(_MARK_ANSWERED, values)
 
     async def answers(self, invitation_id: int) -> list[Answer]:
         """In the order that the questions were first answered."""

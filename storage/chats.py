@@ -4,29 +4,31 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, bindparam, delete, select
 
 from models.case import Address, AddressKind
 from models.survey import Chat
 from storage.part import Part, chunked
 from storage.tables import chat_links, chats, handler_chats
 
+_CHAT = select(chats).where(chats.c.chat_id == bindparam("number"))
+
 
 class Chats(Part):
     async def chat(self, chat_id: int) -> Chat | None:
-        row = (await self._db.execute(select(chats).where(chats.c.chat_id == chat_id))).one_or_none()
+        row = (await self._db.execute(_CHAT, {"number": chat_id})).one_or_none()
         return _chat_from(row) if row else None
 
     async def save_chat(self, chat: Chat) -> None:
         values = {
+            "chat_id": chat.chat_id,
             "language": chat.language,
             "current": chat.current,
             "dead": chat.dead,
             "permission": chat.permission,
             "question_message": chat.question_message,
         }
-        insert = self._insert(chats).values(chat_id=chat.chat_id, **values)
-        await self._db.execute(insert.on_conflict_do_update(index_elements=[chats.c.chat_id], set_=values))
+        await self._upsert(chats, values)
 
     async def link_chat(self, chat_id: int, addresses: Collection[Address], now: datetime) -> None:
         rows = [
@@ -71,9 +73,7 @@ class Chats(Part):
         return {Address(AddressKind(row.kind), row.value) for row in rows}
 
     async def register_handler(self, mail: str, chat_id: int, now: datetime) -> None:
-        values = {"chat_id": chat_id, "registered_at": now}
-        insert = self._insert(handler_chats).values(mail=mail.lower(), **values)
-        await self._db.execute(insert.on_conflict_do_update(index_elements=[handler_chats.c.mail], set_=values))
+        await self._upsert(handler_chats, {"mail": mail.lower(), "chat_id": chat_id, "registered_at": now})
 
     async def handler_chat(self, mail: str) -> int | None:
         found: int | None = await self._db.scalar(

@@ -2,19 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from storage.part import Part
 from storage.tables import facts
 
+_VALUE = select(facts.c.value).where(facts.c.name == bindparam("name"))
+
 
 class Facts(Part):
     async def fact(self, name: str) -> str | None:
-        found: str | None = await self._db.scalar(select(facts.c.value).where(facts.c.name == name))
+        found: str | None = await self._db.scalar(_VALUE, {"name": name})
         return found
 
     async def set_fact(self, name: str, value: str, now: datetime) -> None:
-        insert = self._insert(facts).values(name=name, value=value, set_at=now)
-        await self._db.execute(
-            insert.on_conflict_do_update(index_elements=[facts.c.name], set_={"value": value, "set_at": now})
-        )
+        await self._upsert(facts, {"name": name, "value": value, "set_at": now})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, select, update
+from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, select, update
 
 from models.case import StoredCase
 from models.conversation import Session, Stage
@@ -27,6 +27,12 @@ COLUMNS: tuple[Column[Any], ...] = (
     invitations.c.disposition,
 )
 
+# built once: building a statement takes longer than executing it
+_BY_NUMBER = select(*COLUMNS).where(invitations.c.id == bindparam("by"))
+_BY_TOKEN = select(*COLUMNS).where(invitations.c.token == bindparam("by"))
+_SAVE = update(invitations).where(invitations.c.id == bindparam("number"))
+_SESSION = select(sessions.c.session).where(sessions.c.invitation_id == bindparam("invitation"))
+
 
 class Invitations(Part):
     async def put_invitations(self, wanted: Sequence[Invitation]) -> list[Invitation]:
@@ -41,15 +47,13 @@ class Invitations(Part):
         return stored
 
     async def invitation(self, invitation_id: int) -> Invitation | None:
-        return await self._one_invitation(invitations.c.id == invitation_id)
+        return await self._one_invitation(_BY_NUMBER, invitation_id)
 
     async def invitation_by_token(self, token: str) -> Invitation | None:
-        return await self._one_invitation(invitations.c.token == token)
+        return await self._one_invitation(_BY_TOKEN, token)
 
     async def save_invitation(self, invitation: Invitation) -> None:
-        await self._db.execute(
-            update(invitations).where(invitations.c.id == invitation.id).values(**_values(invitation))
-        )
+        await self._db.execute(_SAVE, {"number": invitation.id, **_values(invitation)})
 
     async def own_invitation(self, token: str, chat_id: int, now: datetime) -> Invitation | None:
         await self._db.execute(
@@ -109,13 +113,11 @@ class Invitations(Part):
         )
 
     async def session(self, invitation_id: int) -> Session | None:
-        stored = await self._db.scalar(select(sessions.c.session).where(sessions.c.invitation_id == invitation_id))
+        stored = await self._db.scalar(_SESSION, {"invitation": invitation_id})
         return None if stored is None else load(stored)
 
     async def save_session(self, invitation_id: int, session: Session, now: datetime) -> None:
-        values = {"session": dump(session), "saved_at": now}
-        insert = self._insert(sessions).values(invitation_id=invitation_id, **values)
-        await self._db.execute(insert.on_conflict_do_update(index_elements=[sessions.c.invitation_id], set_=values))
+        await self._upsert(sessions, {"invitation_id": invitation_id, "session": dump(session), "saved_at": now})
         if session.stage is Stage.CLOSED:
             await self._db.execute(
                 update(invitations)
@@ -132,9 +134,9 @@ class Invitations(Part):
         query = select(*COLUMNS).where(*conditions).order_by(order, invitations.c.id).limit(limit)
         return [invitation_from(row) for row in await self._db.execute(query)]
 
-    async def _one_invitation(self, condition: ColumnElement[bool]) -> Invitation | None:
-        found = await self._invitations(condition)
-        return found[0] if found else None
+    async def _one_invitation(self, query: Select[Any], by: int | str) -> Invitation | None:
+        row = (await self._db.execute(query, {"by": by})).one_or_none()
+        return invitation_from(row) if row else None
 
 
 def _values(invitation: Invitation) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -31,10 +32,7 @@ class Part:
         self._key = key
 
     def _insert(self, table: Table) -> sqlite.Insert:
-        """An INSERT that knows ON CONFLICT; both dialects' constructs have the same methods."""
-        if self._db.dialect.name == "postgresql":
-            return cast(sqlite.Insert, postgresql.insert(table))
-        return sqlite.insert(table)
+        return insert_into(self._db.dialect.name, table)
 
     async def _insert_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Many rows with the same columns, at half of SQLAlchemy's own price: the statement is compiled once."""
@@ -47,9 +45,27 @@ class Part:
         parameters = [tuple(each) if compiled.positional else dict(zip(order, each, strict=True)) for each in values]
         await self._db.exec_driver_sql(str(compiled), parameters)
 
+    async def _upsert(self, table: Table, values: Mapping[str, Any], *, keep: Collection[str] = ()) -> None:
+        """Insert the row, or replace the columns of the one with its primary key, but for those in `keep`."""
+        statement = _upsert(self._db.dialect.name, table, tuple(values), tuple(keep))
+        await self._db.execute(statement, [dict(values)])
+
     def _hashed(self, *parts: str) -> str:
         """A keyed hash, hex, for what must be recognised after it has been forgotten."""
         return hmac.new(self._key, "\x1f".join(parts).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def insert_into(dialect: str, table: Table) -> sqlite.Insert:
+    """An INSERT that knows ON CONFLICT; both dialects' constructs have the same methods."""
+    return cast(sqlite.Insert, postgresql.insert(table)) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@cache  # building a statement takes longer than executing it
+def _upsert(dialect: str, table: Table, names: tuple[str, ...], keep: tuple[str, ...]) -> sqlite.Insert:
+    insert = insert_into(dialect, table)
+    key = [column.name for column in table.primary_key]
+    replaced = {name: insert.excluded[name] for name in names if name not in key and name not in keep}
+    return insert.on_conflict_do_update(index_elements=key, set_=replaced)
 
 
 def chunked(items: Iterable[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:

@@ -3,15 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Insert, Select, func, select
 
 from models.counts import AnswerCount, IsoWeek
 from models.rating import Rating
 from models.survey import Channel
-from storage.part import Part, chunked
+from storage.part import Part, chunked, insert_into
 from storage.tables import answers, closures, invitations, rollup
 
 _JOINED = answers.join(invitations, invitations.c.id == answers.c.invitation_id).join(
@@ -83,9 +83,7 @@ class Rollup(Part):
         rows = [{**cell._asdict(), "count": 0, "archived": 0, column: n} for cell, n in sorted(by.items()) if n]
         if not rows:
             return
-        insert = self._insert(rollup)
-        changed = rollup.c[column] + insert.excluded[column]
-        await self._db.execute(insert.on_conflict_do_update(index_elements=_KEY, set_={column: changed}), rows)
+        await self._db.execute(_shift(self._db.dialect.name, column), rows)
 
     async def _move_cells(self, away: Mapping[Cell, int], to: Mapping[Cell, int]) -> None:
         moved = Counter(to)
@@ -120,6 +118,12 @@ def _count_from(
     )
 
 
-@lru_cache(maxsize=1024)
+@cache
+def _shift(dialect: str, column: str) -> Insert:
+    insert = insert_into(dialect, rollup)
+    return insert.on_conflict_do_update(index_elements=_KEY, set_={column: rollup.c[column] + insert.excluded[column]})
+
+
+@cache
 def _week(number: int) -> IsoWeek:
     return IsoWeek(*divmod(number, 100))
