@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import UpdateBase, bindparam, exists, func, or_, select, update
 
 from models.queues import InboxRow, Payload
+from storage.columns import Instant
 from storage.part import WAITING, Part, chunked
 from storage.tables import inbox
 
@@ -20,6 +21,43 @@ _HOLDERS = (
     "business_message",
     "channel_post",
     "edited_channel_post",
+)
+
+
+def _claim() -> UpdateBase:
+    now = bindparam("now", type_=Instant)
+    earlier = inbox.alias("earlier")
+    held_up = exists().where(
+        earlier.c.chat_id == inbox.c.chat_id,
+        earlier.c.update_id < inbox.c.update_id,
+        earlier.c.state == WAITING,
+        or_(earlier.c.due_at > now, earlier.c.leased_until > now),
+    )
+    next_ones = (
+        select(inbox.c.update_id)
+        .where(
+            inbox.c.state == WAITING,
+            inbox.c.due_at <= now,
+            or_(inbox.c.leased_until.is_(None), inbox.c.leased_until <= now),
+            or_(inbox.c.chat_id.is_(None), ~held_up),
+        )
+        .order_by(inbox.c.update_id)
+        .limit(bindparam("number"))
+    )
+    return (
+        update(inbox)
+        .where(inbox.c.update_id.in_(next_ones))
+        .values(leased_until=bindparam("until", type_=Instant), attempts=inbox.c.attempts + 1)
+        .returning(inbox.c.update_id, inbox.c.payload, inbox.c.received_at, inbox.c.attempts)
+    )
+
+
+# built once: building a statement takes longer than executing it
+_CLAIM = _claim()
+_FINISH = (
+    update(inbox)
+    .where(inbox.c.update_id == bindparam("id"))
+    .values(state="done", settled_at=bindparam("now", type_=Instant), leased_until=None, payload={}, error=None)
 )
 
 
@@ -47,40 +85,13 @@ class Inbox(Part):
 
     async def claim_updates(self, now: datetime, lease: timedelta, limit: int) -> list[InboxRow]:
         """`attempts` counts this one too. A chat's updates come in order, so none while an earlier one waits."""
-        earlier = inbox.alias("earlier")
-        held_up = exists().where(
-            earlier.c.chat_id == inbox.c.chat_id,
-            earlier.c.update_id < inbox.c.update_id,
-            earlier.c.state == WAITING,
-            or_(earlier.c.due_at > now, earlier.c.leased_until > now),
-        )
-        next_ones = (
-            select(inbox.c.update_id)
-            .where(
-                inbox.c.state == WAITING,
-                inbox.c.due_at <= now,
-                or_(inbox.c.leased_until.is_(None), inbox.c.leased_until <= now),
-                or_(inbox.c.chat_id.is_(None), ~held_up),
-            )
-            .order_by(inbox.c.update_id)
-            .limit(limit)
-        )
-        claim = (
-            update(inbox)
-            .where(and_(inbox.c.update_id.in_(next_ones)))
-            .values(leased_until=now + lease, attempts=inbox.c.attempts + 1)
-            .returning(inbox.c.update_id, inbox.c.payload, inbox.c.received_at, inbox.c.attempts)
-        )
-        rows = [InboxRow(*row) for row in await self._db.execute(claim)]
+        values = {"now": now, "until": now + lease, "number": limit}
+        rows = [InboxRow(*row) for row in await self._db.execute(_CLAIM, values)]
         return sorted(rows, key=lambda row: row.update_id)
 
     async def finish_update(self, update_id: int, now: datetime) -> None:
         """Done. Its number is kept against repeats; its contents are where they belong by now."""
-        await self._db.execute(
-            update(inbox)
-            .where(inbox.c.update_id == update_id)
-            .values(state="done", settled_at=now, leased_until=None, payload={}, error=None)
-        )
+        await self._db.execute(_FINISH, {"id": update_id, "now": now})
 
     async def retry_update(self, update_id: int, error: str, at: datetime | None) -> None:
         this = update(inbox).where(inbox.c.update_id == update_id)

@@ -3,11 +3,55 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import UpdateBase, and_, bindparam, delete, exists, func, or_, select, update
 
 from models.queues import OutboxKind, OutboxRow
+from storage.columns import Instant
 from storage.part import NOTHING, WAITING, Part, chunked
 from storage.tables import outbox
+
+
+def _claim() -> UpdateBase:
+    now = bindparam("now", type_=Instant)
+    other = outbox.alias("other")
+    held_up = exists().where(
+        other.c.lane == outbox.c.lane,
+        other.c.lane != NOTHING,
+        other.c.id != outbox.c.id,
+        other.c.state == WAITING,
+        or_(
+            other.c.leased_until > now,
+            and_(other.c.id < outbox.c.id, or_(other.c.due_at <= now, other.c.attempts > 0)),
+        ),
+    )
+    next_ones = (
+        select(outbox.c.id)
+        .where(
+            outbox.c.state == WAITING,
+            outbox.c.due_at <= now,
+            outbox.c.kind.in_(bindparam("kinds", expanding=True)),
+            or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now),
+            or_(outbox.c.lane == NOTHING, ~held_up),
+        )
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(bindparam("number"))
+    )
+    columns = (outbox.c.due_at, outbox.c.id, outbox.c.kind, outbox.c.key, outbox.c.payload, outbox.c.lane)
+    return (
+        update(outbox)
+        .where(outbox.c.id.in_(next_ones))
+        .values(leased_until=bindparam("until", type_=Instant), attempts=outbox.c.attempts + 1)
+        .returning(*columns, outbox.c.attempts)
+    )
+
+
+# built once: building a statement takes longer than executing it
+_CLAIM = _claim()
+_FINISH = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("number"))
+    .values(state="done", settled_at=bindparam("now", type_=Instant), leased_until=None, payload={}, error=None)
+)
 
 
 class Outbox(Part):
@@ -41,36 +85,7 @@ class Outbox(Part):
 
         A lane is held up by a row that is being done or waits to be tried again, not by one whose time hasn't come.
         """
-        other = outbox.alias("other")
-        held_up = exists().where(
-            other.c.lane == outbox.c.lane,
-            other.c.lane != NOTHING,
-            other.c.id != outbox.c.id,
-            other.c.state == WAITING,
-            or_(
-                other.c.leased_until > now,
-                and_(other.c.id < outbox.c.id, or_(other.c.due_at <= now, other.c.attempts > 0)),
-            ),
-        )
-        next_ones = (
-            select(outbox.c.id)
-            .where(
-                outbox.c.state == WAITING,
-                outbox.c.due_at <= now,
-                outbox.c.kind.in_([kind.value for kind in kinds]),
-                or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now),
-                or_(outbox.c.lane == NOTHING, ~held_up),
-            )
-            .order_by(outbox.c.due_at, outbox.c.id)
-            .limit(limit)
-        )
-        columns = (outbox.c.due_at, outbox.c.id, outbox.c.kind, outbox.c.key, outbox.c.payload, outbox.c.lane)
-        claim = (
-            update(outbox)
-            .where(outbox.c.id.in_(next_ones))
-            .values(leased_until=now + lease, attempts=outbox.c.attempts + 1)
-            .returning(*columns, outbox.c.attempts)
-        )
+        values = {"now": now, "until": now + lease, "number": limit, "kinds": [kind.value for kind in kinds]}
         rows = [
             OutboxRow(
                 kind=OutboxKind(row.kind),
@@ -81,17 +96,13 @@ class Outbox(Part):
                 id=row.id,
                 attempts=row.attempts,
             )
-            for row in await self._db.execute(claim)
+            for row in await self._db.execute(_CLAIM, values)
         ]
         return sorted(rows, key=lambda row: (row.due_at, row.id))
 
     async def finish(self, row_id: int, now: datetime) -> None:
         """Done. The key is kept against repeats; the contents have been delivered."""
-        await self._db.execute(
-            update(outbox)
-            .where(outbox.c.id == row_id)
-            .values(state="done", settled_at=now, leased_until=None, payload={}, error=None)
-        )
+        await self._db.execute(_FINISH, {"number": row_id, "now": now})
 
     async def retry(self, row_id: int, error: str, at: datetime | None) -> None:
         this = update(outbox).where(outbox.c.id == row_id)
