@@ -78,7 +78,7 @@ def start_logging(settings: Log, secrets: Iterable[str] = (), stream: TextIO | N
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
     # these tell each request, some with its address: of interest only to those who debug them
-    for chatty in ("aiohttp.access", "aiogram.event", "aiosqlite", "asyncio"):
+    for chatty in ("aiohttp.access", "aiogram.event", "aiosqlite", "asyncio", "alembic.runtime.plugins"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
 
 

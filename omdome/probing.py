@@ -1,0 +1,73 @@
+"""Whether the outside world is as configured: the database, Telegram, the mail server."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from omdome.config import Config
+from omdome.console import Problem
+from omdome.credentials import Credentials
+from omdome.wiring import Application, open_application
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What came of one attempt; `said` is for people."""
+
+    name: str
+    well: bool
+    said: str
+
+
+async def probe_all(config: Config, credentials: Credentials) -> list[Probe]:
+    """Try everything that is on. Sends nothing to anybody, and changes nothing."""
+    try:
+        async with open_application(config, credentials) as app:
+            probes = [Probe("storage", True, "opened")]
+            if config.telegram.enabled:
+                probes.append(await _tried("Telegram bot", app, _telegram))
+            if config.mail.host:
+                probes.append(await _tried("mail", app, _mail))
+            return probes
+    except Problem as error:
+        return [Probe("storage", False, str(error))]
+
+
+async def _tried(name: str, app: Application, probe: Callable[[Application], Awaitable[str]]) -> Probe:
+    try:
+        return Probe(name, True, await probe(app))
+    except Problem as error:
+        return Probe(name, False, str(error))
+
+
+async def _telegram(app: Application) -> str:
+    from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
+
+    from bot.application import TelegramService
+    from omdome.policies import telegram_of
+    from omdome.speech import speech_of
+
+    service = TelegramService(app.store, app.clock, telegram_of(app.config, app.credentials), speech_of(app.config))
+    wanted = app.config.telegram.bot_username
+    try:
+        me = await service.bot.get_me()
+    except (TelegramUnauthorizedError, TelegramNotFound) as error:
+        raise Problem("Telegram doesn't know this token; copy it whole from @BotFather") from error
+    except AiogramError as error:
+        raise Problem(f"{app.config.telegram.api_base_url} doesn't answer ({type(error).__name__})") from error
+    finally:
+        await service.close()
+    if (me.username or "").lower() != wanted.lower():
+        raise Problem(f"the token is @{me.username}'s, but [telegram] bot_username is {wanted}")
+    return f"the token is @{me.username}'s"
+
+
+async def _mail(app: Application) -> str:
+    from delivery.mail import MailSender
+    from omdome.policies import sending_of, smtp_of
+    from workflow.ports import DeliveryError
+
+    try:
+        await MailSender(smtp_of(app.config, app.credentials), sending_of(app.config), app.clock).probe()
+    except DeliveryError as error:
+        raise Problem(str(error)) from error
+    return "connected" + (" and logged in" if app.config.mail.username else "")
