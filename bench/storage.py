@@ -60,9 +60,10 @@ async def _import(directory: Path) -> None:
     cases = [_case(number) for number in range(CASES)]
     columns = {name: value for name, value in values_of(cases[0]).items() if name != "digest"}
     rows = [tuple(str(getattr(case, name)) for name in columns) for case in cases]
-    bare, new, again = [], [], []
+    bare, indexed, new, again = [], [], [], []
     for _ in range(2):
         bare.append(_bare_import(directory / "bare.sqlite", list(columns), rows))
+        indexed.append(await _indexed_import(directory / "indexed.sqlite", cases))
         store = await _empty(directory / "cases.sqlite")
         new.append(await _put(store, cases))
         again.append(await _put(store, cases))
@@ -72,6 +73,7 @@ async def _import(directory: Path) -> None:
     print(f"{CASES:,} closed cases                     CPU s   ratio  clock s")
     for name, runs in (
         ("sqlite3 executemany, no index", bare),
+        ("sqlite3 executemany, our table", indexed),
         ("put_cases, new", new),
         ("put_cases, the same again", again),
     ):
@@ -94,6 +96,19 @@ def _bare_import(file: Path, columns: list[str], rows: list[tuple[str, ...]]) ->
         watch = _Stopwatch()
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO closures ({', '.join(columns)}) VALUES ({marks})", rows)
+        connection.commit()
+        return watch.read()
+
+
+async def _indexed_import(file: Path, cases: list[ClosedCase]) -> tuple[float, float]:
+    await (await _empty(file)).close()
+    when = "2026-11-17 12:00:00.000000"
+    values = [{**values_of(case), "stored_at": when} for case in cases]
+    rows = [tuple(str(value) for value in each.values()) for each in values]
+    with closing(sqlite3.connect(file)) as connection:
+        watch = _Stopwatch()
+        marks = ", ".join("?" * len(values[0]))
+        connection.executemany(f"INSERT INTO closures ({', '.join(values[0])}) VALUES ({marks})", rows)
         connection.commit()
         return watch.read()
 
@@ -232,7 +247,8 @@ def _fill(file: Path, size: int) -> None:
         connection.execute("PRAGMA synchronous = OFF")
         connection.executemany(
             "INSERT INTO closures (id, case_id, closed_at, department, unit, customer_type, intake_channel,"
-            " auto_closed, digest, stored_at, decided_at) VALUES (?, ?, ?, 'SBK', ?, 'medborgare', 'telefon', 0, '', ?, ?)",
+            " auto_closed, digest, stored_at, decided_at)"
+            " VALUES (?, ?, ?, 'SBK', ?, 'medborgare', 'telefon', 0, '', ?, ?)",
             ((n, f"SK-{n}", when, UNITS[n % len(UNITS)], when, when) for n in range(1, surveys + 1)),
         )
         connection.executemany(
