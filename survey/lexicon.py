@@ -175,15 +175,19 @@ def _assemble(
             if words[word].role in (Role.NEGATION, Role.NEITHER) and len(word) >= _SHORTEST_NEGATION
         ),
         small_words=frozenset(word for word in words if words[word].role in _SMALL),
-        topic_endings=frozenset(
-            word for word in meaningful if words[word].role is Role.TOPIC and len(word) >= _SHORTEST_TOPIC_ENDING
-        ),
+        topic_endings=frozenset(_topic_endings(words)),
     )  # fmt: skip
 
 
 def _guessable(words: Mapping[str, Entry]) -> Iterator[str]:
     for word, entry in sorted(words.items()):
         if entry.role in _GUESSABLE and len(word) >= _SHORTEST_GUESS:
+            yield word
+
+
+def _topic_endings(words: Mapping[str, Entry]) -> Iterator[str]:
+    for word, entry in words.items():
+        if entry.role in (Role.TOPIC, Role.EVENT) and len(word) >= _SHORTEST_TOPIC_ENDING:
             yield word
 
 

@@ -102,8 +102,10 @@ def _compound(word: str, lexicon: Lexicon) -> Term | None:
             base = _compound(word[end:], lexicon)
         if base and base.role in _COMPOUNDING and not base.entry.verb:
             return Term(word, _prefixed(base.entry, prefix), guessed=base.guessed)
-    if any(bones.endswith(skeleton(ending)) for ending in lexicon.topic_endings):
-        return Term(word, Entry(Role.TOPIC))
+    for ending in lexicon.topic_endings:
+        if bones.endswith(skeleton(ending)):
+            rated = lexicon.words.get(word.removesuffix(ending), UNKNOWN)  # "toppenservice" is praise
+            return Term(word, rated if rated.role is Role.VERDICT else Entry(Role.TOPIC))
     return None
 
 
