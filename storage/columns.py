@@ -1,5 +1,6 @@
 """Column types: what a value must be before it may reach the disk."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -50,9 +51,28 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+        return None if value is None else storable(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return value
+
+
+def storable(text: str) -> str:
+    """Without NUL; a lone surrogate becomes "?"."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def plain_json(value: object) -> str:
+    """JSON that a database can also look into: PostgreSQL stores an escaped NUL, and then fails to read it."""
+    written = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    if "\\u0000" in written or "\\ud" in written:
+        written = json.dumps(_storable_parts(json.loads(written)), ensure_ascii=True, separators=(",", ":"))
+    return written
+
+
+def _storable_parts(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(key): _storable_parts(part) for key, part in value.items()}
+    return [_storable_parts(part) for part in value] if isinstance(value, list) else value

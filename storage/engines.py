@@ -1,18 +1,15 @@
 """How the two databases are connected to, so that a transaction means the same on both: one writer at a time."""
 
-import json
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage.columns import plain_json
+
 BUSY_MILLISECONDS = 10_000  #: how long a writer waits for a writer in another process
 _WRITERS = 0x6F6D6477  # "omdw": the advisory lock that PostgreSQL's writers take
-
-
-def plain_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
 def writing_engine(url: URL) -> AsyncEngine:

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.conversation import Session
 from models.counts import AnswerCount, IsoWeek
 from models.rating import Rating
 from models.survey import Channel, Comment, Reason
 from storage.database import SqlStore, open_store
 from tests.conftest import STOCKHOLM
-from tests.contracts.examples import DAY, NOW, a_case, an_answer, invited
+from tests.contracts.examples import DAY, NOW, a_case, a_row, an_answer, invited, mail
 from workflow.ports import Transaction
 
 FIRST, LAST = IsoWeek(2000, 1), IsoWeek(2099, 52)
@@ -119,6 +120,14 @@ async def test_what_no_database_takes_never_stops_an_answer(any_store: SqlStore)
         await transaction.put_comment(Comment(invitation_id=invitation.id, text="\x00\udc80 tack", received_at=NOW))
         [answer] = await transaction.answers(invitation.id)
         assert answer.reply == "bra ? 👍🏽"
+        session = Session(questions=("leverans",), pending_reply="\x00b\ud83dra \\u0000 👍🏽")
+        await transaction.save_session(invitation.id, session, NOW)
+        await transaction.enqueue([a_row("a", payload={"text": "\x00"}), a_row("b", payload={"text": "\ud83d"})])
+        stored = await transaction.session(invitation.id)
+        assert stored is not None
+        assert stored.pending_reply == "b?ra \\u0000 👍🏽"
+        assert await transaction.purge("replies", NOW + DAY, NOW) == 1
+        assert (await transaction.erase(mail("sk-1@example.org"), NOW))["answers"] == 1
 
 
 async def test_a_damaged_rollup_is_found_and_repaired(any_store: SqlStore):
