@@ -190,7 +190,6 @@ class Web(Section):
     enabled: bool = True
     host: Word = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    public_url: WebAddress = ""
     case_api: bool = False
     max_body_bytes: Positive = 20_000_000
 

@@ -156,3 +156,15 @@ def test_a_file_that_is_missing_or_no_text_is_one_clear_line(tmp_path: Path) -> 
     (tmp_path / "latin.toml").write_bytes("[organisation]\nname = 'Norrköping'".encode("latin-1"))
     with pytest.raises(ConfigError, match="is not UTF-8 text; save it as UTF-8"):
         load_config(tmp_path / "latin.toml")
+
+
+def test_every_setting_is_used_somewhere() -> None:
+    """A setting that nothing reads would be a promise that nothing keeps."""
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (CHECKOUT / "omdome").rglob("*.py")
+        if path.name not in ("settings.py", "config.py")
+    )
+    otherwise = {f"intake.columns.{name}" for name in DEFAULT_COLUMNS} | {"organisation.zone"}  # as a whole; timezone
+    unused = [name for name in settings_of(Config) if name not in otherwise and f".{name.split('.')[-1]}" not in code]
+    assert unused == []
