@@ -39,7 +39,7 @@ class Phrases:
 
     def definite(self, question: str) -> str:
         """The name inside a sentence: "leveransen"."""
-        return self._text(f"digest.definite.{question}", self.question(question))
+        return self._text(f"questions.{question}.definite", self.question(question))
 
     def reason(self, code: str, words: str) -> str:
         """What went wrong, in the respondent's own words where there are any."""
