@@ -10,7 +10,10 @@ Payload = Mapping[str, object]  #: JSON
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A raw update, stored before it was acknowledged. `update_id` is Telegram's, and unique."""
+    """A raw update, stored before it was acknowledged. `update_id` is Telegram's, and unique.
+
+    `attempts` counts how often it was claimed, this time included.
+    """
 
     update_id: int
     payload: Payload
@@ -32,7 +35,8 @@ class OutboxRow:
     """One thing to be done at `due_at` or later, at least once.
 
     `key` is unique for ever: enqueueing it again does nothing. Rows of one `lane` ("chat:17") are done one at a
-    time, in the order they were enqueued; an empty lane has no order.
+    time, in the order they were enqueued; a row whose time has not come yet lets the others past, one that waits to be
+    tried again does not. An empty lane has no order. `attempts` counts how often it was claimed, this time included.
     """
 
     kind: OutboxKind

@@ -160,7 +160,7 @@ class QueueStore(Protocol):
         ...
 
     async def claim_updates(self, now: datetime, lease: timedelta, limit: int) -> list[InboxRow]:
-        """Take due updates, oldest first, leased to the caller until now + lease."""
+        """Take due updates, oldest first, at most the first of each chat, leased until now + lease."""
         ...
 
     async def finish_update(self, update_id: int, now: datetime) -> None: ...
@@ -186,7 +186,7 @@ class QueueStore(Protocol):
         ...
 
     async def cancel(self, key: str) -> None:
-        """Take back a waiting row (one that nobody has claimed)."""
+        """Take back a waiting row (one that nobody has claimed): its key may be used again."""
         ...
 
     async def hasten(self, key: str, due_at: datetime) -> None:
