@@ -54,6 +54,8 @@ def _sqlite(url: URL, *, pool_size: int, writes: bool) -> AsyncEngine:
         # FULL: an update is on the disk before it is acknowledged, also when the power goes
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA cache_size = -20000")  # KiB
+        # what is erased is gone from the file, too, not only from the tables
+        cursor.execute("PRAGMA secure_delete = ON")
         if writes:
             cursor.execute("PRAGMA journal_mode = WAL")
         else:

@@ -31,7 +31,6 @@ def _claim() -> UpdateBase:
         earlier.c.chat_id == inbox.c.chat_id,
         earlier.c.update_id < inbox.c.update_id,
         earlier.c.state == WAITING,
-        or_(earlier.c.due_at > now, earlier.c.leased_until > now),
     )
     next_ones = (
         select(inbox.c.update_id)
@@ -84,7 +83,7 @@ class Inbox(Part):
         return new
 
     async def claim_updates(self, now: datetime, lease: timedelta, limit: int) -> list[InboxRow]:
-        """`attempts` counts this one too. A chat's updates come in order, so none while an earlier one waits."""
+        """`attempts` counts this one too. At most the first of each chat: if it fails, none may overtake it."""
         values = {"now": now, "until": now + lease, "number": limit}
         rows = [InboxRow(*row) for row in await self._db.execute(_CLAIM, values)]
         return sorted(rows, key=lambda row: row.update_id)
