@@ -21,7 +21,7 @@ from bot.replies import reply_router
 from bot.sending import TelegramSender
 from bot.speech import Speech
 from bot.throttling import TELEGRAMS_LIMITS, Limits, Throttle
-from bot.turn import turn_for
+from bot.turn import a_turn
 from bot.webhook import Webhook
 from models.queues import InboxRow, OutboxKind
 from workflow.backoff import Jitter, keep_working
@@ -102,7 +102,7 @@ class TelegramService:
         """Work through the inbox and the outbox until `stop`, and finish what is in flight."""
         rest = self._settings.rest_seconds
         await asyncio.gather(
-            keep_working(self._work_inbox, stop, self.inbox.arrived, rest),
+            keep_working(self.work_inbox, stop, self.inbox.arrived, rest),
             keep_working(self._outbox.run_once, stop, self._worked, rest),
         )
         await self._answered()
@@ -115,7 +115,7 @@ class TelegramService:
         polling, updates = self._polling(), 0
         while await polling.fetch():
             pass
-        while (found := await self._work_inbox()) + await self._outbox.run_once():
+        while (found := await self.work_inbox()) + await self._outbox.run_once():
             updates += found
         await self._answered()
         return updates
@@ -135,7 +135,8 @@ class TelegramService:
         wait = self._settings.poll_wait_seconds
         return Polling(self.bot, self.inbox.put, self._clock, self._jitter, ALLOWED_UPDATES, wait)
 
-    async def _work_inbox(self) -> int:
+    async def work_inbox(self) -> int:
+        """Work through one batch of due updates; returns how many there were."""
         found = await self._worker.run_once()
         if found:
             self._worked.set()
@@ -184,10 +185,9 @@ class _TakeTurn(BaseMiddleware):
         if chat is None:
             return None  # a button below a message that was sent elsewhere, inline: not ours
         language = user.language_code if user else None
-        data["turn"] = await turn_for(
-            data["tx"], self._speech, chat.id, f"tg:{row.update_id}", row.received_at, language
-        )
-        return await handler(event, data)
+        key, now = f"tg:{row.update_id}", row.received_at
+        async with a_turn(data["tx"], self._speech, chat.id, key, now, language) as turn:
+            return await handler(event, {**data, "turn": turn})
 
 
 async def _try(request: Coroutine[Any, Any, object]) -> None:

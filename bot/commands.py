@@ -42,11 +42,11 @@ async def _open_link(turn: Turn, token: str) -> None:
     """A chat is bound to the survey it opens; a neighbour with the same link gets a kind no."""
     found = await turn.tx.invitation_by_token(token)
     if found is None:
-        await turn.say("telegram.unknown_link")
+        turn.say("telegram.unknown_link")
     elif found.chat_id not in (None, turn.chat.chat_id):
-        await turn.say("telegram.foreign_link")
+        turn.say("telegram.foreign_link")
     elif found.disposition is None and found.expires_at <= turn.now:
-        await turn.say("telegram.expired_link")
+        turn.say("telegram.expired_link")
     else:
         await _open(turn, found)
 
@@ -54,13 +54,13 @@ async def _open_link(turn: Turn, token: str) -> None:
 async def _open(turn: Turn, invitation: Invitation) -> None:
     owned = await turn.tx.own_invitation(invitation.token, turn.chat.chat_id, turn.now)
     if owned is None or owned.chat_id != turn.chat.chat_id:
-        await turn.say("telegram.foreign_link")
+        turn.say("telegram.foreign_link")
         return
     if invitation.chat_id is None and turn.chat.current is None:
         await turn.remember(language=turn.speech.known(invitation.language))
     waiting = await open_now(turn)
     if waiting is not None and waiting.id != owned.id and owned.disposition is None:
-        await turn.say("telegram.second_waits")
+        turn.say("telegram.second_waits")
         await ask_again(turn, waiting)
     else:
         await begin(turn, owned)
@@ -70,7 +70,7 @@ async def _come_back(turn: Turn) -> None:
     """A plain /start: on with what was open, else who we are."""
     invitation = await open_now(turn) or await turn.tx.latest_invitation(turn.chat.chat_id)
     if invitation is None:
-        await turn.say("telegram.hello")
+        turn.say("telegram.hello")
     else:
         await begin(turn, invitation)
 
@@ -85,23 +85,21 @@ async def _help(message: Message, turn: Turn) -> None:
         parts.append(turn.text("telegram.contact"))
     if turn.speech.privacy_url:
         parts.append(turn.text("telegram.privacy"))
-    await turn.write("\n\n".join(part.strip() for part in parts))
+    turn.write("\n\n".join(part.strip() for part in parts))
 
 
 async def _ask_language(message: Message, turn: Turn) -> None:
     keyboard = InlineKeyboardBuilder()
     for code, name in languages(turn.speech):
         keyboard.button(text=name, callback_data=LanguageTap(language=code))
-    await turn.write(
-        turn.text("telegram.choose_language"), InlineKeyboardMarkup(inline_keyboard=keyboard.adjust(1).export())
-    )
+    turn.write(turn.text("telegram.choose_language"), InlineKeyboardMarkup(inline_keyboard=keyboard.adjust(1).export()))
 
 
 async def _language_chosen(query: CallbackQuery, callback_data: LanguageTap, turn: Turn) -> None:
     if callback_data.language not in turn.speech.texts:
         return
     await turn.remember(language=callback_data.language)
-    await turn.say("telegram.language_set")
+    turn.say("telegram.language_set")
     invitation = await open_now(turn)
     if invitation is not None:
         await ask_again(turn, invitation)

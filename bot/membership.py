@@ -38,8 +38,8 @@ async def _in_a_group(event: ChatMemberUpdated, turn: Turn) -> None:
     """A word of explanation, and out again: answers are nobody else's business."""
     if event.new_chat_member.status in (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR):
         if event.chat.type != ChatType.CHANNEL:
-            await turn.say("telegram.group")
-        await turn.put("LeaveChat")
+            turn.say("telegram.group")
+        turn.put("LeaveChat")
 
 
 async def _ignored(event: Message | CallbackQuery) -> None:

@@ -28,11 +28,11 @@ async def register(turn: Turn, token: str) -> None:
     chat_id = turn.chat.chat_id
     fits = link.get("chat") == chat_id or ("chat" not in link and link and _is_valid(link["until"], turn.now))
     if not fits:
-        await turn.say("telegram.handler_unknown")
+        turn.say("telegram.handler_unknown")
         return
     await turn.tx.register_handler(link["mail"], chat_id, turn.now)
     await turn.tx.set_fact(_fact(token), json.dumps({**link, "chat": chat_id}), turn.now)
-    await turn.say("telegram.handler_registered")
+    turn.say("telegram.handler_registered")
 
 
 def _fact(token: str) -> str:

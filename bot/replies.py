@@ -5,11 +5,11 @@ from functools import partial
 
 from aiogram import Router
 from aiogram.enums import ContentType
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from aiogram.utils.keyboard import InlineKeyboardBuilder
 
 from bot.rendering import render_reason_choice
-from bot.sending import asked_now
+from bot.sending import asked_now, question_key
 from bot.surveys import ask_again, hear, keyboard, mark_rating, open_now, stop_everything
 from bot.taps import Tap, event_of
 from bot.turn import Turn, plain
@@ -61,11 +61,12 @@ async def _tapped(query: CallbackQuery, callback_data: Tap, turn: Turn) -> None:
         return
     session = await turn.tx.session(invitation.id)
     event = event_of(callback_data, session) if session else None
-    if event is None:
+    if event is None or session is None:
         await _unknown_button(query, turn)
         return
     marking = partial(_mark, query, callback_data, turn, invitation, event)
-    await hear(turn, invitation, event, f"tap:{query.id}", marking)
+    asked = question_key(invitation.id, session) if turn.chat.current == invitation.id else None
+    await hear(turn, invitation, event, f"tap:{query.id}", marking, asked)
 
 
 async def _unknown_button(query: CallbackQuery, turn: Turn) -> None:
@@ -88,10 +89,10 @@ async def _mark(
         codes = turn.speech.policy.script.reasons
         buttons = render_reason_choice(event.question, codes, event.code, turn.texts)
         markup = plain(keyboard(buttons, invitation.token, spoken.session))
-        await turn.put("EditMessageReplyMarkup", message_id=message.message_id, reply_markup=markup)
+        turn.put("EditMessageReplyMarkup", message_id=message.message_id, reply_markup=markup)
     elif spoken.effects and message.reply_markup:
         markup = plain(_ticked(message.reply_markup, tap.pack(), turn))
-        await turn.put("EditMessageReplyMarkup", message_id=message.message_id, reply_markup=markup)
+        turn.put("EditMessageReplyMarkup", message_id=message.message_id, reply_markup=markup)
 
 
 def _ticked(markup: InlineKeyboardMarkup, data: str, turn: Turn) -> InlineKeyboardMarkup:
@@ -99,15 +100,14 @@ def _ticked(markup: InlineKeyboardMarkup, data: str, turn: Turn) -> InlineKeyboa
     tick = turn.texts("chat.chosen", label="")
     builder = InlineKeyboardBuilder()
     for row in markup.inline_keyboard:
-        line = InlineKeyboardBuilder()
-        for button in row:
-            label = button.text.removeprefix(tick)
-            chosen = button.callback_data == data
-            line.button(
-                text=turn.texts("chat.chosen", label=label) if chosen else label, callback_data=button.callback_data
-            )
-        builder.attach(line)
+        builder.row(*(_with_tick(each, tick, each.callback_data == data, turn) for each in row))
     return builder.as_markup()
+
+
+def _with_tick(button: InlineKeyboardButton, tick: str, chosen: bool, turn: Turn) -> InlineKeyboardButton:
+    label = button.text.removeprefix(tick)
+    text = turn.texts("chat.chosen", label=label) if chosen else label
+    return InlineKeyboardButton(text=text, callback_data=button.callback_data)
 
 
 # --- words -----------------------------------------------------------------------------------------------------
@@ -118,11 +118,11 @@ async def _message(message: Message, turn: Turn, row: InboxRow) -> None:
     if text and not text.startswith("/"):
         await _typed(message, text, turn, row)
     elif text:
-        await turn.say("telegram.unknown_command")
+        turn.say("telegram.unknown_command")
     elif message.content_type in _WITHOUT_WORDS:
         # said once for each question, however many stickers come
         once = f"only_text:{turn.chat.chat_id}:{await asked_now(turn.tx, turn.chat)}"
-        await turn.put("SendMessage", once=once, text=turn.text("telegram.only_text"))
+        turn.put("SendMessage", once=once, text=turn.text("telegram.only_text"))
 
 
 async def _typed(message: Message, text: str, turn: Turn, row: InboxRow) -> None:
@@ -140,7 +140,7 @@ async def _typed(message: Message, text: str, turn: Turn, row: InboxRow) -> None
         if event.understood.kind is ReplyKind.OPT_OUT:
             await stop_everything(turn)
         else:
-            await turn.say("telegram.nothing_open")
+            turn.say("telegram.nothing_open")
         return
     if event.understood.kind is not ReplyKind.OPT_OUT and _rating_asked(session):
         shown = turn.chat.question_message
@@ -149,7 +149,14 @@ async def _typed(message: Message, text: str, turn: Turn, row: InboxRow) -> None
         if shown is not None and message.message_id < shown:
             log.info("a reply was written before its question could be seen: it doesn't count as one")
             return
-    await hear(turn, invitation, event, _source(message), partial(_mark_typed, turn, invitation))
+    await hear(
+        turn,
+        invitation,
+        event,
+        _source(message),
+        partial(_mark_typed, turn, invitation),
+        question_key(invitation.id, session),
+    )
 
 
 async def _mark_typed(turn: Turn, invitation: Invitation, spoken: Spoken) -> None:

@@ -19,6 +19,7 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile, Message
 
+from models.conversation import Session
 from models.queues import OutboxRow, Payload
 from models.survey import Chat
 from workflow.ports import PermanentError, RetryableError, Store, Transaction
@@ -97,6 +98,11 @@ class TelegramSender:
 
 
 async def asked_now(tx: Transaction, chat: Chat) -> str | None:
-    """ "17:bemotande": the question that typed replies in this chat belong to, with its invitation."""
+    """The key of the question that typed replies in this chat belong to."""
     session = await tx.session(chat.current) if chat.current is not None else None
-    return None if session is None else f"{chat.current}:{session.current}"
+    return None if session is None or chat.current is None else question_key(chat.current, session)
+
+
+def question_key(invitation_id: int, session: Session) -> str:
+    """What is asked now, and in which survey: "17:bemotande"."""
+    return f"{invitation_id}:{session.current}"

@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiogram.utils.keyboard import InlineKeyboardBuilder
 
-from bot.rendering import ChatContext, Keyboard, render, render_choice
+from bot.rendering import Button, ChatContext, Keyboard, render, render_choice
 from bot.sending import asked_now
 from bot.taps import tap_for
 from bot.turn import Turn, plain
@@ -17,6 +17,8 @@ from models.conversation import (
     Offered,
     OptedOut,
     RecordPermission,
+    Remind,
+    Say,
     Session,
 )
 from models.survey import Channel, Invitation
@@ -41,10 +43,18 @@ async def ask_again(turn: Turn, invitation: Invitation) -> None:
     await hear(turn, invitation, Accepted())
 
 
-async def hear(turn: Turn, invitation: Invitation, event: Event, source: str = "", mark: Mark | None = None) -> Spoken:
+async def hear(
+    turn: Turn,
+    invitation: Invitation,
+    event: Event,
+    source: str = "",
+    mark: Mark | None = None,
+    asked: str | None = None,
+) -> Spoken:
     """Let the conversation go on: `mark` the buttons, say what is to be said, and after the last word go on to the
-    chat's next survey. `source` names the message or tap, so that an edit of it can be followed."""
-    asked = await asked_now(turn.tx, turn.chat)
+    chat's next survey. `source` names the message or tap, so that an edit of it can be followed;
+    `asked` is what the chat is being asked now, if the caller knows (`asked_now`)."""
+    asked = asked or await asked_now(turn.tx, turn.chat)
     spoken = await _advance(turn, invitation, event, source)
     if mark is not None:
         await mark(spoken)
@@ -63,7 +73,7 @@ async def stop_everything(turn: Turn) -> None:
         return
     me = Address(AddressKind.CHAT, str(turn.chat.chat_id))
     await turn.tx.opt_out([me], turn.now, Channel.CHAT)
-    await turn.say("telegram.nothing_to_stop")
+    turn.say("telegram.nothing_to_stop")
 
 
 async def on_to_the_next(turn: Turn) -> None:
@@ -79,7 +89,7 @@ async def offer(turn: Turn, invitation: Invitation) -> None:
     await turn.remember(current=invitation.id)
     begun = await turn.tx.session(invitation.id) is not None
     if begun:
-        await turn.say("telegram.next_case")
+        turn.say("telegram.next_case")
     await hear(turn, invitation, Accepted() if begun else Offered())
 
 
@@ -94,7 +104,8 @@ async def _advance(turn: Turn, invitation: Invitation, event: Event, source: str
 async def show(turn: Turn, invitation: Invitation, spoken: Spoken, asked: str | None) -> None:
     """Put the messages that the effects call for in the outbox; `asked` is what the chat was being asked before."""
     speech = turn.speech
-    stored = await turn.tx.case(invitation.case_number)
+    greets = any(isinstance(effect, Say | Remind) for effect in spoken.effects)
+    stored = await turn.tx.case(invitation.case_number) if greets else None
     context = ChatContext(
         organisation=speech.organisation,
         questions=len(spoken.session.questions),
@@ -107,18 +118,19 @@ async def show(turn: Turn, invitation: Invitation, spoken: Spoken, asked: str | 
         question = f"{invitation.id}:{message.question}" if message.question else ""
         if question and question != asked:  # until it has been sent, nothing typed can be meant as a reply to it
             await turn.remember(question_message=None)
-        await turn.write(message.text, keyboard(message.buttons, invitation.token, spoken.session), question=question)
+        turn.write(message.text, keyboard(message.buttons, invitation.token, spoken.session), question=question)
 
 
 def keyboard(buttons: Keyboard, token: str, session: Session) -> InlineKeyboardMarkup:
     """Rendered buttons as Telegram's."""
     builder = InlineKeyboardBuilder()
     for row in buttons:
-        line = InlineKeyboardBuilder()
-        for button in row:
-            line.button(text=button.label, callback_data=tap_for(button.event, token, session))
-        builder.attach(line)
+        builder.row(*(_button(each, token, session) for each in row))
     return builder.as_markup()
+
+
+def _button(button: Button, token: str, session: Session) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=button.label, callback_data=tap_for(button.event, token, session).pack())
 
 
 async def mark_rating(turn: Turn, invitation: Invitation, session: Session, question: str, message_id: int) -> None:
@@ -126,4 +138,4 @@ async def mark_rating(turn: Turn, invitation: Invitation, session: Session, ques
     rating = next((given.rating for given in session.given if given.question == question), None)
     buttons = render_choice(question, rating, turn.texts)
     markup = plain(keyboard(buttons, invitation.token, session))
-    await turn.put("EditMessageReplyMarkup", message_id=message_id, reply_markup=markup)
+    turn.put("EditMessageReplyMarkup", message_id=message_id, reply_markup=markup)

@@ -1,6 +1,7 @@
 """One update's transaction, as the handlers see it: the chat, what is said in it, and its surveys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,7 @@ class Turn:
         self.now = now
         self._key = key
         self._put = 0
+        self._rows: list[OutboxRow] = []
 
     @property
     def texts(self) -> Texts:
@@ -39,7 +41,7 @@ class Turn:
             self.chat, self.is_known = changed, True
             await self.tx.save_chat(changed)
 
-    async def put(self, method: str, *, once: str = "", question: str = "", **arguments: object) -> None:
+    def put(self, method: str, *, once: str = "", question: str = "", **arguments: object) -> None:
         """Put a Telegram method for this chat in the outbox. `once`: a name under which it is done only once, ever.
 
         `question` ("17:bemotande") is given with the message that holds that question's buttons.
@@ -55,18 +57,24 @@ class Turn:
             due_at=self.due_at,
             lane=f"chat:{self.chat.chat_id}",
         )
-        await self.tx.enqueue([row])
+        self._rows.append(row)
 
-    async def write(self, text: str, keyboard: InlineKeyboardMarkup | None = None, *, question: str = "") -> None:
+    async def flush(self) -> None:
+        """Store what was put, in its order."""
+        rows, self._rows = self._rows, []
+        if rows:
+            await self.tx.enqueue(rows)
+
+    def write(self, text: str, keyboard: InlineKeyboardMarkup | None = None, *, question: str = "") -> None:
         """Put a message in the outbox."""
         arguments: dict[str, Any] = {"text": text}
         if keyboard is not None and keyboard.inline_keyboard:
             arguments["reply_markup"] = plain(keyboard)
-        await self.put("SendMessage", question=question, **arguments)
+        self.put("SendMessage", question=question, **arguments)
 
-    async def say(self, key: str, **values: object) -> None:
+    def say(self, key: str, **values: object) -> None:
         """Put one of the texts in the outbox; every text may name the organisation and how to reach it."""
-        await self.write(self.text(key, **values))
+        self.write(self.text(key, **values))
 
     def text(self, key: str, **values: object) -> str:
         speech = self.speech
@@ -79,12 +87,15 @@ def plain(keyboard: InlineKeyboardMarkup) -> Mapping[str, object]:
     return keyboard.model_dump(mode="json", exclude_none=True)
 
 
-async def turn_for(
+@asynccontextmanager
+async def a_turn(
     tx: Transaction, speech: Speech, chat_id: int, key: str, now: datetime, language: str | None = None
-) -> Turn:
-    """A turn in this chat; one we haven't met speaks `language`, if we do."""
+) -> AsyncIterator[Turn]:
+    """A turn in this chat, stored when the block ends well; a chat we haven't met speaks `language`, if we do."""
     chat = await tx.chat(chat_id)
-    return Turn(tx, speech, chat or Chat(chat_id=chat_id, language=speech.known(language)), chat is not None, key, now)
+    turn = Turn(tx, speech, chat or Chat(chat_id=chat_id, language=speech.known(language)), chat is not None, key, now)
+    yield turn
+    await turn.flush()
 
 
 def languages(speech: Speech) -> Sequence[tuple[str, str]]:

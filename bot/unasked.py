@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.sending import asked_now
 from bot.speech import Speech
 from bot.surveys import offer, on_to_the_next, open_now, show
-from bot.turn import turn_for
+from bot.turn import a_turn
 from models.survey import Invitation
 from survey.calendar import next_decent_time
 from workflow.converse import SurveyPolicy
@@ -20,11 +20,11 @@ async def invite_in_chat(tx: Transaction, speech: Speech, invitation: Invitation
     """
     if invitation.chat_id is None:
         return
-    turn = await turn_for(tx, speech, invitation.chat_id, f"invite:{invitation.id}", now)
-    turn.due_at = _decent(speech.policy, now)
-    current = await open_now(turn)
-    if current is None or current.disposition is not None:
-        await offer(turn, invitation)
+    async with a_turn(tx, speech, invitation.chat_id, f"invite:{invitation.id}", now) as turn:
+        turn.due_at = _decent(speech.policy, now)
+        current = await open_now(turn)
+        if current is None or current.disposition is not None:
+            await offer(turn, invitation)
 
 
 async def remind_in_chats(tx: Transaction, speech: Speech, now: datetime, limit: int = 100) -> int:
@@ -32,8 +32,8 @@ async def remind_in_chats(tx: Transaction, speech: Speech, now: datetime, limit:
     reminded = await remind_due(tx, speech.policy, now, limit)
     for spoken in reminded:
         if spoken.invitation.chat_id is not None:
-            turn = await turn_for(tx, speech, spoken.invitation.chat_id, f"remind:{spoken.invitation.id}", now)
-            await show(turn, spoken.invitation, spoken, await asked_now(tx, turn.chat))
+            async with a_turn(tx, speech, spoken.invitation.chat_id, f"remind:{spoken.invitation.id}", now) as turn:
+                await show(turn, spoken.invitation, spoken, await asked_now(tx, turn.chat))
     return len(reminded)
 
 
@@ -42,10 +42,10 @@ async def expire_in_chats(tx: Transaction, speech: Speech, now: datetime, limit:
     closed = await expire_due(tx, speech.policy, now, limit)
     for spoken in closed:
         if spoken.invitation.chat_id is not None:
-            turn = await turn_for(tx, speech, spoken.invitation.chat_id, f"expire:{spoken.invitation.id}", now)
-            turn.due_at = _decent(speech.policy, now)
-            if turn.chat.current == spoken.invitation.id and not turn.chat.dead:
-                await on_to_the_next(turn)
+            async with a_turn(tx, speech, spoken.invitation.chat_id, f"expire:{spoken.invitation.id}", now) as turn:
+                turn.due_at = _decent(speech.policy, now)
+                if turn.chat.current == spoken.invitation.id and not turn.chat.dead:
+                    await on_to_the_next(turn)
     return len(closed)
 
 
