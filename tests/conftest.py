@@ -172,7 +172,7 @@ class _Server:
     def _can_run(self, programs: Path) -> bool:
         try:
             self._run(programs / "postgres", "--version")
-        except (OSError, subprocess.CalledProcessError):
+        except (OSError, LookupError, subprocess.CalledProcessError):  # LookupError: there is no such user
             return False
         return True
 
