@@ -15,13 +15,19 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
 
 
+def _partial(name: str, table: str, columns: list[str], where: str) -> None:
+    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 def upgrade() -> None:
-    _cases()
+    _draws()
+    _closures()
     _surveys()
+    _answers()
     _figures()
 
 
-def _cases() -> None:
+def _draws() -> None:
     op.create_table(
         "draws",
         sa.Column("id", NUMBER, nullable=False),
@@ -37,6 +43,9 @@ def _cases() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_draws"),
         sqlite_autoincrement=True,
     )
+
+
+def _closures() -> None:
     op.create_table(
         "closures",
         sa.Column("id", NUMBER, nullable=False),
@@ -65,46 +74,11 @@ def _cases() -> None:
         sa.UniqueConstraint("case_id", "closed_at", name="uq_closures_case_id_closed_at"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_closures_draw",
-        "closures",
-        ["draw_id"],
-        unique=False,
-        sqlite_where=sa.text("draw_id IS NOT NULL"),
-        postgresql_where=sa.text("draw_id IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_closures_decided",
-        "closures",
-        ["decided_at"],
-        unique=False,
-        sqlite_where=sa.text("decided_at IS NOT NULL"),
-        postgresql_where=sa.text("decided_at IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_closures_mail",
-        "closures",
-        ["mail"],
-        unique=False,
-        sqlite_where=sa.text("mail <> ''"),
-        postgresql_where=sa.text("mail <> ''"),
-    )
-    op.create_index(
-        "ix_closures_phone",
-        "closures",
-        ["phone"],
-        unique=False,
-        sqlite_where=sa.text("phone <> ''"),
-        postgresql_where=sa.text("phone <> ''"),
-    )
-    op.create_index(
-        "ix_closures_undecided",
-        "closures",
-        ["id"],
-        unique=False,
-        sqlite_where=sa.text("decided_at IS NULL"),
-        postgresql_where=sa.text("decided_at IS NULL"),
-    )
+    _partial("ix_closures_draw", "closures", ["draw_id"], "draw_id IS NOT NULL")
+    _partial("ix_closures_decided", "closures", ["decided_at"], "decided_at IS NOT NULL")
+    _partial("ix_closures_mail", "closures", ["mail"], "mail <> ''")
+    _partial("ix_closures_phone", "closures", ["phone"], "phone <> ''")
+    _partial("ix_closures_undecided", "closures", ["id"], "decided_at IS NULL")
 
 
 def _surveys() -> None:
@@ -129,39 +103,11 @@ def _surveys() -> None:
         sa.UniqueConstraint("token", name="uq_invitations_token"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_invitations_answered",
-        "invitations",
-        ["answered_at"],
-        unique=False,
-        sqlite_where=sa.text("answered_at IS NOT NULL"),
-        postgresql_where=sa.text("answered_at IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_invitations_chat",
-        "invitations",
-        ["chat_id", "created_at"],
-        unique=False,
-        sqlite_where=sa.text("chat_id IS NOT NULL"),
-        postgresql_where=sa.text("chat_id IS NOT NULL"),
-    )
-    op.create_index("ix_invitations_created", "invitations", ["created_at"], unique=False)
-    op.create_index(
-        "ix_invitations_expire",
-        "invitations",
-        ["expires_at"],
-        unique=False,
-        sqlite_where=sa.text("session_closed_at IS NULL"),
-        postgresql_where=sa.text("session_closed_at IS NULL"),
-    )
-    op.create_index(
-        "ix_invitations_remind",
-        "invitations",
-        ["remind_at"],
-        unique=False,
-        sqlite_where=sa.text("remind_at IS NOT NULL AND disposition IS NULL"),
-        postgresql_where=sa.text("remind_at IS NOT NULL AND disposition IS NULL"),
-    )
+    _partial("ix_invitations_answered", "invitations", ["answered_at"], "answered_at IS NOT NULL")
+    _partial("ix_invitations_chat", "invitations", ["chat_id", "created_at"], "chat_id IS NOT NULL")
+    op.create_index("ix_invitations_created", "invitations", ["created_at"])
+    _partial("ix_invitations_expire", "invitations", ["expires_at"], "session_closed_at IS NULL")
+    _partial("ix_invitations_remind", "invitations", ["remind_at"], "remind_at IS NOT NULL AND disposition IS NULL")
     op.create_table(
         "sessions",
         sa.Column("invitation_id", NUMBER, autoincrement=False, nullable=False),
@@ -172,6 +118,9 @@ def _surveys() -> None:
         ),
         sa.PrimaryKeyConstraint("invitation_id", name="pk_sessions"),
     )
+
+
+def _answers() -> None:
     op.create_table(
         "answers",
         sa.Column("invitation_id", NUMBER, autoincrement=False, nullable=False),
@@ -191,15 +140,8 @@ def _surveys() -> None:
         ),
         sa.PrimaryKeyConstraint("invitation_id", "question", name="pk_answers"),
     )
-    op.create_index("ix_answers_received", "answers", ["received_at"], unique=False)
-    op.create_index(
-        "ix_answers_source",
-        "answers",
-        ["channel", "source"],
-        unique=False,
-        sqlite_where=sa.text("source <> ''"),
-        postgresql_where=sa.text("source <> ''"),
-    )
+    op.create_index("ix_answers_received", "answers", ["received_at"])
+    _partial("ix_answers_source", "answers", ["channel", "source"], "source <> ''")
     op.create_table(
         "reasons",
         sa.Column("id", NUMBER, nullable=False),
@@ -214,8 +156,8 @@ def _surveys() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_reasons"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_reasons_invitation", "reasons", ["invitation_id"], unique=False)
-    op.create_index("ix_reasons_received", "reasons", ["received_at"], unique=False)
+    op.create_index("ix_reasons_invitation", "reasons", ["invitation_id"])
+    op.create_index("ix_reasons_received", "reasons", ["received_at"])
     op.create_table(
         "comments",
         sa.Column("id", NUMBER, nullable=False),
@@ -228,8 +170,8 @@ def _surveys() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_comments"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_comments_invitation", "comments", ["invitation_id"], unique=False)
-    op.create_index("ix_comments_received", "comments", ["received_at"], unique=False)
+    op.create_index("ix_comments_invitation", "comments", ["invitation_id"])
+    op.create_index("ix_comments_received", "comments", ["received_at"])
 
 
 def _figures() -> None:

@@ -17,9 +17,14 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
 
 
+def _partial(name: str, table: str, columns: list[str], where: str) -> None:
+    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 def upgrade() -> None:
     _chats()
-    _queues()
+    _inbox()
+    _outbox()
     _records()
     _make_hash_key()
 
@@ -49,7 +54,7 @@ def _chats() -> None:
         sa.Column("linked_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("kind", "value", "chat_id", name="pk_chat_links"),
     )
-    op.create_index("ix_chat_links_chat", "chat_links", ["chat_id"], unique=False)
+    op.create_index("ix_chat_links_chat", "chat_links", ["chat_id"])
     op.create_table(
         "handler_chats",
         sa.Column("mail", sa.Text(), nullable=False),
@@ -59,7 +64,7 @@ def _chats() -> None:
     )
 
 
-def _queues() -> None:
+def _inbox() -> None:
     op.create_table(
         "inbox",
         sa.Column("update_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -74,30 +79,12 @@ def _queues() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("update_id", name="pk_inbox"),
     )
-    op.create_index(
-        "ix_inbox_chat",
-        "inbox",
-        ["chat_id", "update_id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
-    )
-    op.create_index(
-        "ix_inbox_failed",
-        "inbox",
-        ["update_id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'failed'"),
-        postgresql_where=sa.text("state = 'failed'"),
-    )
-    op.create_index(
-        "ix_inbox_waiting",
-        "inbox",
-        ["update_id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
-    )
+    _partial("ix_inbox_chat", "inbox", ["chat_id", "update_id"], "state = 'waiting'")
+    _partial("ix_inbox_failed", "inbox", ["update_id"], "state = 'failed'")
+    _partial("ix_inbox_waiting", "inbox", ["update_id"], "state = 'waiting'")
+
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", NUMBER, nullable=False),
@@ -115,30 +102,9 @@ def _queues() -> None:
         sa.UniqueConstraint("key", name="uq_outbox_key"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_outbox_failed",
-        "outbox",
-        ["id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'failed'"),
-        postgresql_where=sa.text("state = 'failed'"),
-    )
-    op.create_index(
-        "ix_outbox_lane",
-        "outbox",
-        ["lane", "id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'waiting' AND lane <> ''"),
-        postgresql_where=sa.text("state = 'waiting' AND lane <> ''"),
-    )
-    op.create_index(
-        "ix_outbox_waiting",
-        "outbox",
-        ["due_at", "id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
-    )
+    _partial("ix_outbox_failed", "outbox", ["id"], "state = 'failed'")
+    _partial("ix_outbox_lane", "outbox", ["lane", "id"], "state = 'waiting' AND lane <> ''")
+    _partial("ix_outbox_waiting", "outbox", ["due_at", "id"], "state = 'waiting'")
 
 
 def _records() -> None:
