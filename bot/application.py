@@ -103,7 +103,7 @@ class TelegramService:
         rest = self._settings.rest_seconds
         await asyncio.gather(
             keep_working(self.work_inbox, stop, self.inbox.arrived, rest),
-            keep_working(self._outbox.run_once, stop, self._worked, rest),
+            self._outbox.run(stop, self._worked, rest),
         )
         await self._answered()
 

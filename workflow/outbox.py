@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.queues import OutboxKind, OutboxRow
-from workflow.backoff import USUAL_BACKOFF, Backoff, Jitter, without_text
+from workflow.backoff import USUAL_BACKOFF, Backoff, Jitter, keep_working, without_text
 from workflow.ports import Clock, PermanentError, RetryableError, Sender, Store
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ class OutboxPolicy:
     """`lease`: longer than one delivery can take; after a crash the row is done again when it has passed."""
 
     lease: timedelta = timedelta(minutes=2)
-    batch: int = 30
+    batch: int = 30  #: deliveries at the same time
     fault_attempts: int = 8  #: tries for a row that our own code stumbles on; others' failures are retried for ever
     backoff: Backoff = USUAL_BACKOFF
 
@@ -38,15 +38,45 @@ class OutboxWorker:
         self._policy = policy
         self._jitter = jitter
 
+    async def run(self, stop: asyncio.Event, wake: asyncio.Event, rest_seconds: float) -> None:
+        """Deliver until `stop`, and then finish what is in flight. A slow delivery holds up nothing but its own lane.
+
+        `wake` is to be set when something may have become due; otherwise it is looked for every `rest_seconds`.
+        """
+        flying: set[asyncio.Task[None]] = set()
+
+        def landed(task: asyncio.Task[None]) -> None:
+            flying.discard(task)
+            wake.set()
+            if not task.cancelled() and (error := task.exception()):
+                log.warning("a delivery could not be noted (%s): it will be repeated", type(error).__name__)
+
+        async def take_off() -> int:
+            rows = await self._claim(self._policy.batch - len(flying))
+            for row in rows:
+                task = asyncio.create_task(self._deliver(row))
+                flying.add(task)
+                task.add_done_callback(landed)
+            return len(rows)
+
+        await keep_working(take_off, stop, wake, rest_seconds)
+        if flying:
+            await asyncio.wait(flying)
+
     async def run_once(self) -> int:
-        """Deliver one batch of due rows, at most one of each lane; returns how many it took."""
-        async with self._store.step() as tx:
-            rows = await tx.claim(tuple(self._senders), self._clock.now(), self._policy.lease, self._policy.batch)
+        """Deliver one batch of due rows, at most one of each lane, and wait for all; returns how many it took."""
+        rows = await self._claim(self._policy.batch)
         done = await asyncio.gather(*(self._deliver(row) for row in rows), return_exceptions=True)
         for failure in done:  # the database failed: those rows are ours until the lease ends, then done again
             if isinstance(failure, BaseException):
                 raise failure
         return len(rows)
+
+    async def _claim(self, limit: int) -> list[OutboxRow]:
+        if limit <= 0:
+            return []
+        async with self._store.step() as tx:
+            return await tx.claim(tuple(self._senders), self._clock.now(), self._policy.lease, limit)
 
     async def _deliver(self, row: OutboxRow) -> None:
         try:

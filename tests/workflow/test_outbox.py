@@ -1,5 +1,6 @@
 """The outbox worker over a real database, with a sender that fails as told."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -134,3 +135,29 @@ async def test_kinds_without_a_sender_here_are_left_to_others(
     await put(store, ["digest"], kind=OutboxKind.DIGEST)
     await work(worker, clock)
     assert postman.tried == []
+
+
+async def test_a_slow_delivery_holds_up_nobody_else(store: SqlStore, clock: SimulatedClock) -> None:
+    hanging, stop, wake = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    sent: list[str] = []
+
+    class Slow:
+        async def send(self, row: OutboxRow) -> None:
+            if row.key == "slow":
+                await hanging.wait()
+            sent.append(row.key)
+
+    worker = OutboxWorker(store, clock, {OutboxKind.MAIL: Slow()}, OutboxPolicy(batch=2), jitter=lambda: 0.0)
+    await put(store, ["slow", "after it"], lane="chat:1")
+    await put(store, ["a", "b", "c"], lane="chat:2")
+    running = asyncio.create_task(worker.run(stop, wake, rest_seconds=0.01))
+    async with asyncio.timeout(5):
+        while len(sent) < 3:  # noqa: ASYNC110 - the sender is a test's own
+            await asyncio.sleep(0.01)
+    assert sent == ["a", "b", "c"]
+    stop.set()
+    await asyncio.sleep(0.03)
+    assert not running.done()  # what is in flight is finished first
+    hanging.set()
+    await asyncio.wait_for(running, 5)
+    assert sent == ["a", "b", "c", "slow"]
