@@ -16,6 +16,7 @@ from models.conversation import (
     Finish,
     Offered,
     OptedOut,
+    RecordAnswer,
     RecordPermission,
     Remind,
     Say,
@@ -58,7 +59,7 @@ async def hear(
     spoken = await _advance(turn, invitation, event, source)
     if mark is not None:
         await mark(spoken)
-    await show(turn, invitation, spoken, asked)
+    await show(turn, invitation, spoken, asked, marked=mark is not None)
     finished = any(isinstance(effect, Finish) for effect in spoken.effects)
     if finished and turn.chat.current == invitation.id:
         await on_to_the_next(turn)
@@ -101,8 +102,13 @@ async def _advance(turn: Turn, invitation: Invitation, event: Event, source: str
     return spoken
 
 
-async def show(turn: Turn, invitation: Invitation, spoken: Spoken, asked: str | None) -> None:
-    """Put the messages that the effects call for in the outbox; `asked` is what the chat was being asked before."""
+async def show(turn: Turn, invitation: Invitation, spoken: Spoken, asked: str | None, *, marked: bool = True) -> None:
+    """Put the messages that the effects call for in the outbox; `asked` is what the chat was being asked before.
+
+    Not `marked`: where an answer was changed we don't know which message has its buttons, so the word of thanks
+    gets them, with the new choice ticked.
+    """
+    changed = None if marked else _changed(spoken)
     speech = turn.speech
     greets = any(isinstance(effect, Say | Remind) for effect in spoken.effects)
     stored = await turn.tx.case(invitation.case_number) if greets else None
@@ -118,7 +124,14 @@ async def show(turn: Turn, invitation: Invitation, spoken: Spoken, asked: str | 
         question = f"{invitation.id}:{message.question}" if message.question else ""
         if question and question != asked:  # until it has been sent, nothing typed can be meant as a reply to it
             await turn.remember(question_message=None)
-        turn.write(message.text, keyboard(message.buttons, invitation.token, spoken.session), question=question)
+        buttons = message.buttons
+        if changed and not buttons:
+            buttons = render_choice(changed.question, changed.rating, turn.texts)
+        turn.write(message.text, keyboard(buttons, invitation.token, spoken.session), question=question)
+
+
+def _changed(spoken: Spoken) -> RecordAnswer | None:
+    return next((effect for effect in spoken.effects if isinstance(effect, RecordAnswer) and effect.changed), None)
 
 
 def keyboard(buttons: Keyboard, token: str, session: Session) -> InlineKeyboardMarkup:

@@ -33,7 +33,7 @@ class InboxPolicy:
 
     lease: timedelta = timedelta(seconds=30)
     batch: int = 50
-    attempts: int = 8  #: then it stays in the inbox, visible as failed
+    attempts: int = 6  #: a minute's worth; then it stays in the inbox, visible as failed, and its chat goes on
     backoff: Backoff = USUAL_BACKOFF
 
 

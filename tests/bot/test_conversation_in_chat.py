@@ -157,7 +157,17 @@ async def test_an_edited_reply_is_read_anew(started: World) -> None:
     edited = {"message_id": sent, "date": 0, "edit_date": 1, "chat": {"id": ANNA, "type": "private"}, "text": "dåligt"}
     await started.post("edited_message", **edited)
     assert await anna(started) == {"bemotande": "dåligt"}
-    assert "Tack, jag har ändrat ditt svar." in started.last(ANNA)
+    assert "Tack, jag har ändrat ditt svar." in started.last(ANNA)  # and asks what went wrong
+
+
+async def test_an_edit_shows_what_now_counts(started: World) -> None:
+    """Which message has that question's buttons isn't known any more, so the thanks carry them."""
+    await started.say(ANNA, "bra")
+    sent = 1_000_000 + started.telegram._sent
+    edited = {"message_id": sent, "date": 0, "edit_date": 1, "chat": {"id": ANNA, "type": "private"}, "text": "okej"}
+    await started.post("edited_message", **edited)
+    assert started.last(ANNA) == "Tack, jag har ändrat ditt svar."
+    assert started.labels(ANNA) == ["😊 Bra", "✓ 😐 Ok", "🙁 Dåligt"]
 
 
 async def test_an_edit_can_make_a_reply_understood(started: World) -> None:
