@@ -4,7 +4,6 @@ import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -47,7 +46,7 @@ class Commands(TyperGroup):
     """Imports a command's module when it is asked for by name, and all of them for `--help`."""
 
     def list_commands(self, ctx: "Context") -> list[str]:
-        return [name for name, module in COMMANDS.items() if find_spec(module)]
+        return list(COMMANDS)
 
     def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
         if cmd_name in COMMANDS and cmd_name not in self.commands:

@@ -1,6 +1,7 @@
 """The service: everything that the configuration turns on, in one process or one role of it."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import random
@@ -24,6 +25,7 @@ from web.app import build_app, serving
 from web.case_api import ParseCase
 from workflow.backoff import keep_working
 from workflow.outbox import OutboxWorker
+from workflow.ports import StoreUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,8 @@ async def serve(app: Application, role: Role, stop: asyncio.Event) -> None:
             await supervise(components, stop, app.config.workers.grace_seconds)
         finally:
             notify("STOPPING=1")
+            with contextlib.suppress(StoreUnavailableError):
+                await jobs.beat(app, role, telegram.inbox.newest if telegram is not None else None)
     log.info("stopped; nothing is lost: what waits is in the database")
 
 

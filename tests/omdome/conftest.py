@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ class Installation:
 
     folder: Path
     secrets: dict[str, str] = field(default_factory=dict)
+    processes: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     def configure(self, text: str) -> None:
         (self.folder / "config.toml").write_text(text, encoding="utf-8")
@@ -43,9 +45,11 @@ class Installation:
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """The command in the background; its log goes to log.txt."""
         with (self.folder / "log.txt").open("a", encoding="utf-8") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 self.command(*arguments), cwd=CHECKOUT, env=self.environment(), stdout=log, stderr=log, text=True
             )
+        self.processes.append(process)
+        return process
 
     def log(self) -> list[dict[str, Any]]:
         lines = (self.folder / "log.txt").read_text(encoding="utf-8").splitlines()
@@ -61,7 +65,10 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Installation:
+def installation(tmp_path: Path) -> Iterator[Installation]:
     made = Installation(tmp_path)
     made.configure("")
-    return made
+    yield made
+    for process in made.processes:
+        process.kill()
+        process.wait(10)

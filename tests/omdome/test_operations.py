@@ -160,7 +160,7 @@ async def test_retention_runs_once_a_day_at_its_hour(answered: Installation) -> 
         assert not await purge_if_due(application.store, days, at, zone, clock.time + timedelta(hours=1))
         assert await purge_if_due(application.store, days, at, zone, clock.time + timedelta(days=1))
         async with application.store.look() as tx:
-            assert "kanon!" not in json.dumps(await tx.export((await _anna(application))), default=str)
+            assert "kanon!" not in json.dumps(await tx.export(await _anna(application)), default=str)
 
 
 async def _anna(application: Application):
@@ -215,6 +215,31 @@ def test_a_digest_is_looked_at_written_and_sent_once(answered: Installation, omd
     assert "Ledningen: in the outbox" in omdome("digest", "--week", "2026-W47", "--send").output
     assert "has been given 2026-W47 already" in omdome("digest", "--week", "2026-W47", "--send").output
     assert isinstance(omdome("digest", "--week", "47").exception, Problem)
+
+
+def test_a_digest_opens_in_the_browser_from_a_file_for_its_owner_alone(
+    answered: Installation, omdome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda page: not pages.append(page))
+    assert omdome("digest", "--week", "2026-W47", "--open").exit_code == 0
+    (page,) = (Path(each.removeprefix("file://")) for each in pages)
+    assert "<html" in page.read_text(encoding="utf-8")
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    page.unlink()
+    page.parent.rmdir()
+
+
+def test_whoever_sets_it_up_can_be_the_first_customer(installation: Installation, omdome) -> None:
+    assert isinstance(omdome("try-me").exception, Problem)
+    installation.configure('[telegram]\nbot_username = "ProvBot"\n')
+    shown = omdome("try-me", "--handler-mail", "Jag@example.org")
+    assert "https://t.me/ProvBot?start=" in shown.output
+    assert "█" in shown.output
+    assert "The bot is off: set [telegram] enabled = true" in shown.output
+    made = json.loads(omdome("try-me", "--json", "--language", "en").output)
+    assert made["case_id"].startswith("PROV-")
+    assert isinstance(omdome("try-me", "--language", "fi").exception, Problem)
 
 
 def test_a_handler_gets_a_personal_link(installation: Installation, omdome) -> None:

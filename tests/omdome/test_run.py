@@ -13,7 +13,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from omdome.config import load_config
+from omdome.credentials import Credentials
 from omdome.demo.telegram import TOKEN, FakeTelegram
+from omdome.state import State, read_state
+from omdome.trial import make_trial
+from omdome.wiring import open_application
 from tests.omdome.conftest import Installation
 
 ANNA = 17
@@ -48,6 +53,17 @@ def live(installation: Installation) -> Installation:
     return installation
 
 
+async def a_test_case(live: Installation) -> str:
+    """What `try-me` makes; returns the invitation's token."""
+    async with open_application(load_config(live.folder / "config.toml"), Credentials()) as app:
+        return (await make_trial(app, "sv", "Provärende", "handlaggare@example.org"))[1]
+
+
+async def state_of(live: Installation) -> State:
+    async with open_application(load_config(live.folder / "config.toml"), Credentials()) as app:
+        return await read_state(app)
+
+
 async def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while True:
@@ -70,31 +86,29 @@ async def ended(process: "subprocess.Popen[str]", seconds: float = 10) -> int:
 async def test_a_customer_answers_and_the_log_tells_nothing_of_it(live: Installation, telegram: FakeTelegram) -> None:
     port = free_port()
     live.configure(configuration(telegram.base_url, port))
-    link = (await asyncio.to_thread(live.json, "try-me", "--handler-mail", "handlaggare@example.org"))["link"]
+    token = await a_test_case(live)
     process = live.start("run")
-    try:
-        await telegram.say(ANNA, f"/start {link.partition('=')[2]}", datetime.now(UTC))
-        await eventually(lambda: telegram.messages[ANNA] and "Fråga 1 av 3" in telegram.last(ANNA).text)
-        await telegram.tap(ANNA, telegram.last(ANNA), "Bra", datetime.now(UTC))
-        await eventually(lambda: "Fråga 2 av 3" in telegram.last(ANNA).text)
-        await telegram.say(ANNA, "hopplöst dåligt, ring 070-174 06 05", datetime.now(UTC))
-        await eventually(lambda: len(telegram.messages[ANNA]) >= 3)
-        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as answer:
-            assert answer.status == 200
-        second = await asyncio.to_thread(live.run, "run", "--role", "bot")
-        assert second.returncode == 2
-        assert f"polling with this bot (process {process.pid} holds" in second.stderr
-        process.send_signal(signal.SIGTERM)
-        assert await ended(process) == 0
-    finally:
-        process.kill()
-    state = await asyncio.to_thread(live.json, "status")
-    assert state["survey"] == {"closed": 1, "asked": 1, "reached": 1, "answered": 1}
-    assert state["answers_this_week"] >= 1
-    assert list(state["running"]) == ["all"]
+    await telegram.say(ANNA, f"/start {token}", datetime.now(UTC))
+    await eventually(lambda: telegram.messages[ANNA] and "Fråga 1 av 3" in telegram.last(ANNA).text)
+    await telegram.tap(ANNA, telegram.last(ANNA), "Bra", datetime.now(UTC))
+    await eventually(lambda: "Fråga 2 av 3" in telegram.last(ANNA).text)
+    await telegram.say(ANNA, "hopplöst dåligt, ring 070-174 06 05", datetime.now(UTC))
+    await eventually(lambda: len(telegram.messages[ANNA]) >= 3)
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+        assert answer.status == 200
+    second = await asyncio.to_thread(live.run, "run", "--role", "bot")
+    assert second.returncode == 2
+    assert f"polling with this bot (process {process.pid} holds" in second.stderr
+    process.send_signal(signal.SIGTERM)
+    assert await ended(process) == 0
+    state = await state_of(live)
+    assert state.survey == {"closed": 1, "asked": 1, "reached": 1, "answered": 1}
+    assert state.answers_this_week >= 1
+    assert list(state.running) == ["all"]
+    assert state.last_update is not None
     logged = (live.folder / "log.txt").read_text(encoding="utf-8")
     assert "finishing what is in flight" in logged
-    for private in (TOKEN, link.partition("=")[2], "hopplöst", "070-174", "Kund", "handlaggare@"):
+    for private in (TOKEN, token, "hopplöst", "070-174", "Kund", "handlaggare@"):
         assert private not in logged
     assert not [line for line in live.log() if line["level"] in ("error", "critical")]
 
@@ -110,20 +124,51 @@ async def test_cases_come_in_over_the_api_and_from_the_folder_and_are_decided(
     now = datetime.now(UTC).isoformat()
     (live.folder / "in" / "natt.csv").write_text(f"case_id;closed_at;email\nA-1;{now};anna@kund.example.net\n")
     process = live.start("run")
-    try:
-        await eventually(lambda: any("is up" in line["event"] for line in _log(live)))
-        headers = {"Authorization": "Bearer " + live.secrets["OMDOME_API_TOKEN"]}
-        case = {"case_id": "B-1", "closed_at": now, "email": "bo@kund.example.net"}
-        async with aiohttp.ClientSession() as session:
-            async with session.post(f"http://127.0.0.1:{port}/api/cases", json=case, headers=headers) as answer:
-                assert answer.status in (200, 201)
-            async with session.post(f"http://127.0.0.1:{port}/api/cases", json=case) as answer:
-                assert answer.status == 401
-        await eventually(lambda: (live.folder / "in" / "done" / "natt.csv").exists())
-        await eventually(lambda: asked(live.folder / "data" / "omdome.db") == 2)
-    finally:
+    await eventually(lambda: any("is up" in line["event"] for line in _log(live)))
+    headers = {"Authorization": "Bearer " + live.secrets["OMDOME_API_TOKEN"]}
+    case = {"case_id": "B-1", "closed_at": now, "email": "bo@kund.example.net"}
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"http://127.0.0.1:{port}/api/cases", json=case, headers=headers) as answer:
+            assert answer.status in (200, 201)
+        async with session.post(f"http://127.0.0.1:{port}/api/cases", json=case) as answer:
+            assert answer.status == 401
+    await eventually(lambda: (live.folder / "in" / "done" / "natt.csv").exists())
+    await eventually(lambda: asked(live.folder / "data" / "omdome.db") == 2)
+    process.terminate()
+    assert await ended(process) == 0
+
+
+async def test_two_processes_share_the_work_of_a_webhook(live: Installation, telegram: FakeTelegram) -> None:
+    port = free_port()
+    webhook = 'mode = "webhook"\nwebhook_url = "https://omdome.example.se/hook/telegram"\n'
+    live.configure(configuration(telegram.base_url, port).replace("[web]", f"{webhook}[web]"))
+    live.secrets["OMDOME_TELEGRAM_WEBHOOK_SECRET"] = "only-telegram-knows"
+    token = await a_test_case(live)
+    processes = [live.start("run", "--role", role) for role in ("web", "bot")]
+    await eventually(lambda: sum("is up" in line["event"] for line in _log(live)) == 2)
+    address, update = f"http://127.0.0.1:{port}/hook/telegram", started(token)
+    async with aiohttp.ClientSession() as session:
+        async with session.post(address, json=update) as answer:
+            assert answer.status == 401
+        for _ in range(2):  # Telegram repeats itself when in doubt
+            headers = {"X-Telegram-Bot-Api-Secret-Token": "only-telegram-knows"}
+            async with session.post(address, json=update, headers=headers) as answer:
+                assert answer.status == 200
+    await eventually(lambda: telegram.messages[ANNA] and "Fråga 1 av 3" in telegram.last(ANNA).text)
+    for process in processes:
         process.terminate()
-        assert await ended(process) == 0
+    assert [await ended(process) for process in processes] == [0, 0]
+    assert sum("Fråga 1 av 3" in message.text for message in telegram.messages[ANNA]) == 1
+    assert set((await state_of(live)).running) == {"bot", "web"}
+
+
+def started(token: str) -> dict[str, object]:
+    person = {"id": ANNA, "is_bot": False, "first_name": "Kund", "language_code": "sv"}
+    text = f"/start {token}"
+    entities = [{"type": "bot_command", "offset": 0, "length": 6}]
+    chat = {"id": ANNA, "type": "private"}
+    message = {"message_id": 1, "date": 1, "chat": chat, "from": person, "text": text, "entities": entities}
+    return {"update_id": 1, "message": message}
 
 
 def asked(database: Path) -> int:
