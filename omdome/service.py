@@ -49,7 +49,11 @@ async def serve(app: Application, role: Role, stop: asyncio.Event) -> None:
     """Run until `stop`, then finish what is in flight. Raises FatalError when it can't start or go on."""
     async with AsyncExitStack() as stack:
         telegram = await _telegram(app, stack) if app.config.telegram.enabled and role is not Role.WORKER else None
-        components = [_sign_of_life(app, role, telegram)]
+
+        async def beat() -> None:
+            await jobs.beat(app, role, telegram.inbox.newest if telegram is not None else None)
+
+        components = [every(BEAT_SECONDS, "sign of life", beat)]
         if telegram is not None and role in (Role.ALL, Role.BOT):
             components += _bot(app, telegram, stack)
         if role in (Role.ALL, Role.WORKER):
@@ -64,15 +68,8 @@ async def serve(app: Application, role: Role, stop: asyncio.Event) -> None:
         finally:
             notify("STOPPING=1")
             with contextlib.suppress(StoreUnavailableError):
-                await jobs.beat(app, role, telegram.inbox.newest if telegram is not None else None)
+                await beat()
     log.info("stopped; nothing is lost: what waits is in the database")
-
-
-def _sign_of_life(app: Application, role: Role, telegram: "TelegramService | None") -> Component:
-    async def beat() -> None:
-        await jobs.beat(app, role, telegram.inbox.newest if telegram is not None else None)
-
-    return every(BEAT_SECONDS, "sign of life", beat)
 
 
 def _tell_what_is_on(app: Application, role: Role) -> None:
