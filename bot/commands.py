@@ -59,8 +59,9 @@ async def _open(turn: Turn, invitation: Invitation) -> None:
     if invitation.chat_id is None and turn.chat.current is None:
         await turn.remember(language=turn.speech.known(invitation.language))
     waiting = await open_now(turn)
-    if waiting is not None and waiting.id != owned.id and owned.disposition is None:
-        turn.say("telegram.second_waits")
+    if waiting is not None and waiting.id != owned.id and waiting.disposition is None:
+        if owned.disposition is None:
+            turn.say("telegram.second_waits")
         await ask_again(turn, waiting)
     else:
         await begin(turn, owned)

@@ -68,9 +68,14 @@ async def hear(
 
 async def stop_everything(turn: Turn) -> None:
     """/stopp: no more questions, about this case or any other, in any channel."""
+    was_handler = await turn.tx.unregister_handler(turn.chat.chat_id)
     invitation = await open_now(turn) or await turn.tx.latest_invitation(turn.chat.chat_id)
+    if was_handler:
+        turn.say("telegram.handler_stopped")
     if invitation is not None:
         await hear(turn, invitation, OptedOut())
+        return
+    if was_handler:
         return
     me = Address(AddressKind.CHAT, str(turn.chat.chat_id))
     await turn.tx.opt_out([me], turn.now, Channel.CHAT)

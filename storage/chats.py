@@ -75,6 +75,10 @@ class Chats(Part):
     async def register_handler(self, mail: str, chat_id: int, now: datetime) -> None:
         await self._upsert(handler_chats, {"mail": mail.lower(), "chat_id": chat_id, "registered_at": now})
 
+    async def unregister_handler(self, chat_id: int) -> int:
+        gone = delete(handler_chats).where(handler_chats.c.chat_id == chat_id).returning(handler_chats.c.mail)
+        return len((await self._db.execute(gone)).all())
+
     async def handler_chat(self, mail: str) -> int | None:
         found: int | None = await self._db.scalar(
             select(handler_chats.c.chat_id).where(handler_chats.c.mail == mail.lower())

@@ -151,6 +151,10 @@ class ChatStore(Protocol):
 
     async def handler_chat(self, mail: str) -> int | None: ...
 
+    async def unregister_handler(self, chat_id: int) -> int:
+        """Forget the mail addresses registered to this chat; returns how many there were."""
+        ...
+
 
 class QueueStore(Protocol):
     """The durable inbox and the outbox."""

@@ -85,6 +85,24 @@ async def test_a_second_case_waits_for_the_first(world: World) -> None:
     assert await world.ratings(second) == {"bemotande": "dåligt"}
 
 
+async def test_an_old_link_does_not_push_the_present_case_aside(world: World) -> None:
+    first = await opened(world, ANNA, "1")
+    await finish(world, ANNA)
+    second = await opened(world, ANNA, "2")
+    await world.say(ANNA, f"/start {first.token}")
+    assert world.last(ANNA).startswith("Fråga 1 av 3")
+    await world.say(ANNA, "okej")
+    assert await world.ratings(second) == {"bemotande": "ok"}
+
+
+async def test_after_the_first_case_is_done_the_second_link_begins_at_once(world: World) -> None:
+    first = await opened(world, ANNA, "1")
+    await finish(world, ANNA)
+    await opened(world, ANNA, "2")
+    assert "Vi tar ett ärende i taget" not in "".join(world.texts(ANNA))
+    assert (await world.ratings(first))["leverans"] == "bra"
+
+
 async def test_buttons_of_the_waiting_case_still_mean_their_own(world: World) -> None:
     """Words belong to the current case, taps to the case they were shown for."""
     first = await opened(world, ANNA, "1")
@@ -228,5 +246,14 @@ async def test_a_handlers_link_grows_old(world: World) -> None:
         link = await handler_link(tx, "h1@example.se", "ExempelOmdomeBot", world.clock.now())
     world.clock.move_to(world.clock.now() + timedelta(days=31))
     await world.say(ANNA, f"/start {link.partition('=')[2]}")
+    async with world.store.look() as tx:
+        assert await tx.handler_chat("h1@example.se") is None
+
+
+async def test_a_handler_who_says_stop_gets_no_more_here(world: World) -> None:
+    async with world.store.step() as tx:
+        await tx.register_handler("h1@example.se", ANNA, world.clock.now())
+    await world.say(ANNA, "/stopp")
+    assert world.last(ANNA).startswith("Då får du inga fler meddelanden")
     async with world.store.look() as tx:
         assert await tx.handler_chat("h1@example.se") is None
