@@ -125,4 +125,6 @@ async def a_service(store: SqlStore, clock: SimulatedClock, base_url: str) -> As
         store, clock, settings, a_speech(), jitter=lambda: 0.0, seconds=lambda: clock.now().timestamp()
     )
     yield service
+    if connections := service.bot.session._session:
+        await connections.close()  # by aiogram's own way out it takes a quarter of a second longer
     await service.close()
