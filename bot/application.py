@@ -16,7 +16,7 @@ from aiogram.types import BotCommand, TelegramObject, Update
 
 from bot.commands import command_router
 from bot.membership import membership_router
-from bot.polling import Polling
+from bot.polling import Polling, PollingSettings
 from bot.replies import reply_router
 from bot.sending import TelegramSender
 from bot.speech import Speech
@@ -122,8 +122,6 @@ class TelegramService:
 
     async def dispatch(self, tx: Transaction, row: InboxRow) -> None:
         """Handle one update inside the transaction."""
-        if row.attempts <= 1:
-            self._answer_tap(row)
         update = Update.model_validate(row.payload, context={"bot": self.bot})
         await self._dispatcher.feed_update(self.bot, update, tx=tx, row=row)
 
@@ -132,8 +130,8 @@ class TelegramService:
         await self.bot.session.close()
 
     def _polling(self) -> Polling:
-        wait = self._settings.poll_wait_seconds
-        return Polling(self.bot, self.inbox.put, self._clock, self._jitter, ALLOWED_UPDATES, wait)
+        settings = PollingSettings(ALLOWED_UPDATES, self._settings.poll_wait_seconds)
+        return Polling(self.bot, self.inbox.put, self._clock, self._jitter, self._answer_tap, settings)
 
     async def work_inbox(self) -> int:
         """Work through one batch of due updates; returns how many there were."""
@@ -142,13 +140,11 @@ class TelegramService:
             self._worked.set()
         return found
 
-    def _answer_tap(self, row: InboxRow) -> None:
+    def _answer_tap(self, query_id: str) -> None:
         """Stop the button's spinner: at once, beside everything else, and only once; nobody misses it if it fails."""
-        query = row.payload.get("callback_query")
-        if isinstance(query, dict) and "id" in query:
-            task = asyncio.create_task(_try(self.bot.answer_callback_query(str(query["id"]))))
-            self._answering.add(task)
-            task.add_done_callback(self._answering.discard)
+        task = asyncio.create_task(_try(self.bot.answer_callback_query(query_id)))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     async def _answered(self) -> None:
         await asyncio.gather(*self._answering)

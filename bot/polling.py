@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Bot
@@ -34,18 +35,32 @@ class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
     allowed_updates: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class PollingSettings:
+    allowed: tuple[str, ...]  #: kinds of updates
+    wait_seconds: int = 30  #: how long Telegram may keep a request until something happens
+
+
 class Polling:
     """Our own getUpdates loop; aiogram's confirms updates whether or not they could be handled."""
 
     def __init__(
-        self, bot: Bot, put: Put, clock: Clock, jitter: Jitter, allowed: Sequence[str], wait_seconds: int = 30
+        self,
+        bot: Bot,
+        put: Put,
+        clock: Clock,
+        jitter: Jitter,
+        answer_tap: Callable[[str], None],
+        settings: PollingSettings,
     ) -> None:
+        """`answer_tap` stops a button's spinner, without being waited for."""
         self._bot = bot
         self._put = put
         self._clock = clock
         self._jitter = jitter
-        self._allowed = list(allowed)
-        self._wait_seconds = wait_seconds
+        self._answer_tap = answer_tap
+        self._allowed = list(settings.allowed)
+        self._wait_seconds = settings.wait_seconds
         # Only what is committed moves the offset, and an empty answer drops it again: what was confirmed stays
         # confirmed, and after a silent week Telegram may number updates anew, from below an offset kept.
         self._offset: int | None = None
@@ -79,6 +94,9 @@ class Polling:
         # A cancelled fetch may have stored already: harmless, since known updates are passed over.
         await self._put([InboxRow(update["update_id"], update, now) for update in updates])
         self._offset = max(update["update_id"] for update in updates) + 1
+        for update in updates:
+            if query := update.get("callback_query"):
+                self._answer_tap(query["id"])
         return len(updates)
 
     def _after(self, error: BaseException, faults: int) -> float:

@@ -3,7 +3,7 @@
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
@@ -54,7 +54,15 @@ class Webhook:
         except Exception as error:
             log.warning("an update could not be stored (%s): Telegram will send it again", type(error).__name__)
             return web.Response(status=503, headers={"Retry-After": "1"})
-        return web.Response()
+        return _answer(update)
+
+
+def _answer(update: Mapping[str, object]) -> web.Response:
+    """A tap is answered (its spinner stopped) in the same breath: Telegram takes one method in a webhook's reply."""
+    query = update.get("callback_query")
+    if isinstance(query, Mapping) and "id" in query:
+        return web.json_response({"method": "answerCallbackQuery", "callback_query_id": query["id"]})
+    return web.Response()
 
 
 async def _body(request: web.Request) -> bytes:

@@ -55,6 +55,12 @@ async def test_an_update_is_stored_raw_before_it_is_acknowledged(client: TestCli
     assert gate.rows == [InboxRow(7, UPDATE, Clock().now())]
 
 
+async def test_a_tap_is_answered_in_the_same_breath(client: TestClient) -> None:
+    tap = {"update_id": 8, "callback_query": {"id": "4711"}}
+    answer = await client.post("/telegram", json=tap, headers={HEADER: SECRET})
+    assert await answer.json() == {"method": "answerCallbackQuery", "callback_query_id": "4711"}
+
+
 @pytest.mark.parametrize("secret", ["wrong", "", SECRET + "x", SECRET[:-1], "hemlighet-på-svenska", "\udce5"])
 async def test_nobody_gets_in_without_the_secret(client: TestClient, gate: Gate, secret: str) -> None:
     raw = secret.encode("utf-8", "surrogateescape").decode("latin-1") if not secret.isascii() else secret
