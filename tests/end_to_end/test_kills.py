@@ -21,7 +21,6 @@ from models.survey import Invitation
 from omdome.demo.telegram import FakeTelegram, Message
 from storage.database import SqlStore
 from tests.bot.telegram_world import QUESTIONS
-from tests.end_to_end import kill_subject
 
 KILLS = int(os.environ.get("OMDOME_TEST_KILLS", "20"))
 SEED = int(os.environ.get("OMDOME_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
@@ -51,6 +50,9 @@ class Subject:
     """The process, and its next end."""
 
     def __init__(self, url: str, telegram: Telegram, chance: random.Random) -> None:
+        from tests.end_to_end import kill_subject  # reads the lexicons: not while tests are being collected
+
+        self._run = kill_subject.run
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([kill_subject.__name__])
         self._url = url
@@ -63,7 +65,7 @@ class Subject:
         in_flight = self._chance.choice([1, AT_ONCE])
         self.could_repeat += in_flight
         where = (self._url, self._telegram.base_url, in_flight)
-        self._process = self._context.Process(target=kill_subject.run, args=where)
+        self._process = self._context.Process(target=self._run, args=where)
         self._process.start()
 
     async def live_and_be_killed(self) -> None:
