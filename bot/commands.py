@@ -7,9 +7,10 @@ from aiogram.utils.keyboard import InlineKeyboardBuilder
 
 from bot.registration import HANDLER_PREFIX, register
 from bot.surveys import ask_again, begin, open_now, stop_everything
-from bot.taps import LanguageTap
+from bot.taps import AnswerAnywayTap, LanguageTap
 from bot.turn import Turn, languages
 from models.survey import Invitation
+from workflow.converse import has_refused
 
 # Telegram's own list takes [a-z0-9_] only; what people type may be spelled as Swedish is.
 STOP = Command("stopp", "stop", ignore_case=True, ignore_mention=True)
@@ -24,28 +25,55 @@ def command_router() -> Router:
     router.message(HELP)(_help)
     router.message(LANGUAGE)(_ask_language)
     router.callback_query(LanguageTap.filter())(_language_chosen)
+    router.callback_query(AnswerAnywayTap.filter())(_answer_anyway)
     return router
 
 
 async def _start(message: Message, command: CommandObject, turn: Turn) -> None:
+    is_new = not turn.is_known
     await turn.remember(dead=False)
     token = (command.args or "").strip()
     if token.startswith(HANDLER_PREFIX):
         await register(turn, token)
     elif token:
-        await _open_link(turn, token)
+        await _open_link(turn, token, is_new)
     else:
         await _come_back(turn)
 
 
-async def _open_link(turn: Turn, token: str) -> None:
-    """A chat is bound to the survey it opens; a neighbour with the same link gets a kind no."""
+async def _open_link(turn: Turn, token: str, is_new: bool) -> None:
+    """A chat is bound to the survey it opens; a neighbour with the same link gets a kind no.
+
+    A chat that `is_new` speaks the link's language; one that we have met keeps its own.
+    """
     found = await turn.tx.invitation_by_token(token)
     if found is None:
         turn.say("telegram.unknown_link")
-    elif found.chat_id not in (None, turn.chat.chat_id):
+        return
+    if found.chat_id is None and is_new:
+        await turn.remember(language=turn.speech.known(found.language))
+    if found.chat_id not in (None, turn.chat.chat_id):
         turn.say("telegram.foreign_link")
     elif found.disposition is None and found.expires_at <= turn.now:
+        turn.say("telegram.expired_link")
+    elif found.chat_id is None and await has_refused(turn.tx, found, turn.chat.chat_id):
+        _keep_to_the_refusal(turn, found)
+    else:
+        await _open(turn, found)
+
+
+def _keep_to_the_refusal(turn: Turn, invitation: Invitation) -> None:
+    """Who has said stop isn't asked, but may answer about this case if they wish to."""
+    keyboard = InlineKeyboardBuilder()
+    keyboard.button(text=turn.text("telegram.answer_anyway"), callback_data=AnswerAnywayTap(token=invitation.token))
+    turn.write(turn.text("telegram.refused"), InlineKeyboardMarkup(inline_keyboard=keyboard.export()))
+
+
+async def _answer_anyway(query: CallbackQuery, callback_data: AnswerAnywayTap, turn: Turn) -> None:
+    found = await turn.tx.invitation_by_token(callback_data.token)
+    if found is None or found.chat_id not in (None, turn.chat.chat_id):
+        return
+    if found.disposition is None and found.expires_at <= turn.now:
         turn.say("telegram.expired_link")
     else:
         await _open(turn, found)
@@ -56,8 +84,6 @@ async def _open(turn: Turn, invitation: Invitation) -> None:
     if owned is None or owned.chat_id != turn.chat.chat_id:
         turn.say("telegram.foreign_link")
         return
-    if invitation.chat_id is None and turn.chat.current is None:
-        await turn.remember(language=turn.speech.known(invitation.language))
     waiting = await open_now(turn)
     if waiting is not None and waiting.id != owned.id and waiting.disposition is None:
         if owned.disposition is None:

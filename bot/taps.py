@@ -33,6 +33,12 @@ class LanguageTap(CallbackData, prefix="l"):
     language: str
 
 
+class AnswerAnywayTap(CallbackData, prefix="a"):
+    """Who has said stop wants to answer about this one case all the same."""
+
+    token: str
+
+
 _NO_QUESTION = -1
 _YES, _NO = "y", "n"
 

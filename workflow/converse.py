@@ -109,6 +109,11 @@ async def converse(
     return Spoken(invitation, session, effects)
 
 
+async def has_refused(tx: Transaction, invitation: Invitation, chat_id: int) -> bool:
+    """Whether this case's respondent, or who writes in this chat, has asked us not to ask."""
+    return bool(await tx.opted_out({Address(AddressKind.CHAT, str(chat_id)), *await _case_addresses(tx, invitation)}))
+
+
 async def _permission_wanted(tx: Transaction, invitation: Invitation, channel: Channel) -> bool:
     """Whether to ask, at the end, about later cases: only where the answer isn't known for this case's addresses."""
     if channel is not Channel.CHAT or invitation.chat_id is None:
@@ -117,7 +122,9 @@ async def _permission_wanted(tx: Transaction, invitation: Invitation, channel: C
     if chat is not None and chat.permission is False:
         return False
     addresses = set(await _case_addresses(tx, invitation))
-    return not addresses <= await tx.chat_addresses(invitation.chat_id)
+    if addresses <= await tx.chat_addresses(invitation.chat_id):
+        return False
+    return not await has_refused(tx, invitation, invitation.chat_id)
 
 
 async def _case_addresses(tx: Transaction, invitation: Invitation) -> Sequence[Address]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from models.conversation import Reminded, TimedOut
 from models.survey import Channel
 from survey.calendar import is_decent_time
-from workflow.converse import Origin, Spoken, SurveyPolicy, converse
+from workflow.converse import Origin, Spoken, SurveyPolicy, converse, has_refused
 from workflow.ports import Transaction
 
 
@@ -20,7 +20,11 @@ async def remind_due(tx: Transaction, policy: SurveyPolicy, now: datetime, limit
     spoken = []
     for invitation in await tx.due_reminders(now, limit):
         chat = await tx.chat(invitation.chat_id) if invitation.chat_id is not None else None
-        gone = chat is None or chat.dead  # nobody has opened it, or they have left
+        gone = (
+            chat is None  # nobody has opened it
+            or chat.dead
+            or await has_refused(tx, invitation, chat.chat_id)
+        )
         # another survey is open there: what is typed belongs to that one, so this one's turn comes later
         busy = not gone and chat is not None and chat.current != invitation.id
         reminded = replace(invitation, remind_at=now + timedelta(days=1) if busy else None)

@@ -103,6 +103,56 @@ async def test_after_the_first_case_is_done_the_second_link_begins_at_once(world
     assert (await world.ratings(first))["leverans"] == "bra"
 
 
+async def test_after_the_first_case_has_expired_the_second_link_begins_at_once(world: World) -> None:
+    await opened(world, ANNA, "1")
+    world.clock.move_to(world.clock.now() + timedelta(days=14, minutes=1))
+    async with world.store.step() as tx:
+        await expire_in_chats(tx, a_speech(), world.clock.now())
+    second = await opened(world, ANNA, "2", "Trasig lampa")
+    assert "Trasig lampa" in world.texts(ANNA)[-2]
+    await world.tap(ANNA, "Bra")
+    assert await world.ratings(second) == {"bemotande": "bra"}
+
+
+async def test_who_has_said_stop_is_not_asked_but_may_answer(world: World) -> None:
+    await opened(world, ANNA, "1")
+    await world.say(ANNA, "stopp")
+    second = await opened(world, ANNA, "2", "Trasig lampa")
+    assert world.last(ANNA).startswith("Du har bett oss att inte fråga")
+    async with world.store.look() as tx:
+        found = await tx.invitation(second.id)
+    assert found is not None
+    assert found.chat_id is None
+    await world.tap(ANNA, "Ja, jag vill svara")
+    assert "Trasig lampa" in world.texts(ANNA)[-2]
+    await world.tap(ANNA, "Bra")
+    world.clock.move_to(world.clock.now() + timedelta(days=3, hours=1))
+    async with world.store.step() as tx:
+        assert await remind_in_chats(tx, a_speech(), world.clock.now()) == 0
+    await world.tap(ANNA, "Bra")
+    await world.tap(ANNA, "Bra")
+    await world.tap(ANNA, "Nej tack")
+    assert "nästa gång" not in world.last(ANNA)  # nor is leave asked to ask again
+    assert set((await world.ratings(second)).values()) == {"bra"}
+
+
+async def test_a_neighbour_cannot_answer_anyway(world: World) -> None:
+    await opened(world, ANNA, "1")
+    await world.say(ANNA, "stopp")
+    second = await opened(world, ANNA, "2")
+    await world.say(BERTIL, f"/start {second.token}")
+    await world.tap(ANNA, "Ja, jag vill svara")
+    assert await world.ratings(second) == {}
+    assert world.last(ANNA).startswith("Du har bett oss")
+
+
+async def test_a_chosen_language_outlives_the_next_link(world: World) -> None:
+    await world.say(ANNA, "/språk")
+    await world.tap(ANNA, "English")
+    await opened(world, ANNA, "1")
+    assert world.last(ANNA).startswith("Question 1 of 3")
+
+
 async def test_buttons_of_the_waiting_case_still_mean_their_own(world: World) -> None:
     """Words belong to the current case, taps to the case they were shown for."""
     first = await opened(world, ANNA, "1")
