@@ -9,12 +9,13 @@ from datetime import datetime
 
 from aiohttp import web
 
-from web.access_log import PersonFreeAccessLog
+from web.access_log import PersonFreeAccessLog, WithoutContents
 from web.case_api import CaseApi, ParseCase
 from web.problems import errors_as_problems
 from workflow.ports import Clock, Store
 
 _READY_WITHIN_SECONDS = 5
+_WITHOUT_CONTENTS = WithoutContents()  # one: adding it again does nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,14 @@ def build_app(
 @asynccontextmanager
 async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
     """Serves until the block ends (requests under way are finished); yields the port (0 lets the system choose)."""
+    log = logging.getLogger("web.server")
+    log.addFilter(_WITHOUT_CONTENTS)
     runner = web.AppRunner(
-        app, access_log_class=PersonFreeAccessLog, access_log=logging.getLogger("web.access"), shutdown_timeout=20
+        app,
+        access_log_class=PersonFreeAccessLog,
+        access_log=logging.getLogger("web.access"),
+        logger=log,
+        shutdown_timeout=20,
     )
     await runner.setup()
     try:

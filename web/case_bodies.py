@@ -10,6 +10,7 @@ from workflow.intake import FieldProblem
 JSON_TYPES = ("application/json",)
 JSON_LINES_TYPES = ("application/x-ndjson", "application/jsonl", "application/x-jsonlines")
 MAX_ITEMS = 10_000
+_MAX_DIGITS = 100  # far below what Python refuses, in words that are for programmers
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,16 @@ def _from_lines(text: str) -> list[object]:
 def _loads(text: str) -> object:
     """JSON, strictly: raises ValueError also for what Python's reader lets through or chokes on."""
     try:
-        found: object = json.loads(text, parse_constant=_no_number)
+        found: object = json.loads(text, parse_constant=_no_number, parse_int=_integer)
     except RecursionError:
         raise ValueError("nested too deeply; a case is a flat object") from None
     return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits; a case has none so long")
+    return int(digits)
 
 
 def _no_number(name: str) -> NoReturn:

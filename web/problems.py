@@ -5,7 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
+from workflow.backoff import without_text
 from workflow.ports import StoreUnavailableError
 
 log = logging.getLogger(__name__)
@@ -52,8 +54,12 @@ async def errors_as_problems(request: web.Request, handler: Handler) -> web.Stre
     except StoreUnavailableError:
         detail = "the database can't take it now; nothing was stored, send it again"
         return problem_response(503, "Service Unavailable", detail, {"Retry-After": "5"})
-    except Exception:
-        log.exception("a request to %s failed", _route(request))
+    except HttpProcessingError:  # found while the body was being read; its text quotes the body
+        return problem_response(400, "Bad Request", "the request is malformed HTTP")
+    except Exception as error:
+        log.exception(
+            "a request to %s failed (%s)", _route(request), type(error).__name__, exc_info=without_text(error)
+        )
         return problem_response(500, "Internal Server Error", "the fault is ours, and has been logged")
 
 

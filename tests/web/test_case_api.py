@@ -156,3 +156,8 @@ async def test_alive_and_ready(api) -> None:
 async def test_without_a_token_there_is_no_case_api(api) -> None:
     app = build_app(api.store, WebSettings(), api.clock, lambda now: lambda item: ())
     assert [route.resource.canonical for route in app.router.routes() if route.method == "POST"] == []
+
+
+async def test_a_number_without_end(api) -> None:
+    status, said = await api.post(b'{"case_id": ' + b"1" * 5000 + b"}")
+    assert (status, said["detail"]) == (400, "a number of 5000 digits; a case has none so long")
