@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from survey.lexemes import Entry, Role
 from survey.recognition import Term
@@ -73,10 +74,19 @@ def _opens_clause(terms: Sequence[Term], at: int) -> bool:
 
 
 def _asks(sentence: Sequence[Term]) -> bool:
-    for term in sentence:
-        if term.role not in _BEFORE_QUESTION:
-            return term.role in (Role.QUESTION_WORD, Role.QUESTION)
+    """Whether it opens like a question, "vem …", "var det …", and not like a cry, "vad snälla ni var"."""
+    for at, term in enumerate(sentence):
+        if term.entry.finite and at + 1 < len(sentence):
+            return sentence[at + 1].entry.subject
+        if term.role not in _BEFORE_QUESTION or term.entry.subject or term.entry.speaker:
+            return term.role is Role.QUESTION or (term.role is Role.QUESTION_WORD and not _cries(sentence[at + 1 :]))
     return False
+
+
+def _cries(terms: Sequence[Term]) -> bool:
+    if len(terms) < 2 or terms[0].role is not Role.VERDICT or terms[0].phrase:
+        return False
+    return not any(first.entry.finite and second.entry.subject for first, second in pairwise(terms))
 
 
 def _settled(terms: Sequence[Term]) -> Iterator[Term]:

@@ -8,19 +8,18 @@ from collections.abc import Sequence
 
 from models.rating import Interpretation, Rating, ReplyKind, Unclear
 from survey.commands import command_of
+from survey.corrections import what_stands
 from survey.digits import digit_of, score_of
+from survey.doubts import Doubt
 from survey.lexemes import Role
 from survey.lexicon import Lexicon
 from survey.recognition import Term, recognise
-from survey.verdicts import Doubt, Finding, Reading, read
+from survey.verdicts import Finding, Reading, read
 
-#: So many words may be unknown beside one verdict; each agreeing verdict allows for more.
-UNKNOWN_WORDS_ALLOWED = 4
-MORE_FOR_EACH_VERDICT = 3
 #: Longer replies are stories, and are rated only when at least two verdicts agree.
 STORY_WORDS = 40
 
-_BLAME_STANDS = {Doubt.MILDLY_HEDGED, Doubt.LOOSE_NEGATION, Doubt.SAID_NO}
+_BLAME_STANDS = {Doubt.MILDLY_HEDGED, Doubt.LOOSE_NEGATION, Doubt.SAID_NO, Doubt.MAYBE_IRONIC}
 _OK_STANDS = {Doubt.MILDLY_HEDGED}
 
 
@@ -38,7 +37,8 @@ def interpret(reply: str, lexicon: Lexicon, *, digits_offered: bool = False) -> 
         digit = digit_of(terms, lexicon)
         if digit:
             return digit
-    return score_of(terms, lexicon) or _judged(read(terms), terms)
+    standing = what_stands(terms)
+    return score_of(standing, lexicon) or _judged(read(standing), standing)
 
 
 def interpret_yes_no(reply: str, lexicon: Lexicon) -> bool | None:
@@ -61,17 +61,36 @@ def _judged(reading: Reading, terms: Sequence[Term]) -> Interpretation:
     ratings = {finding.rating for finding in sure}
     if not reading.findings:
         return _not_understood(Unclear.QUESTION if _is_question(terms) else Unclear.UNKNOWN)
+    if ratings == {Rating.OK, Rating.DALIGT} and _conceded(reading.findings, terms):
+        return _rated_or_asked(reading, terms, Rating.OK, sure)
     if len(ratings) > 1:
         return _not_understood(Unclear.CONTRADICTION)
     if not ratings:
         candidates = {finding.rating for finding in unsure}
         return _to_confirm(candidates.pop()) if len(candidates) == 1 else _not_understood(Unclear.CONTRADICTION)
     rating = ratings.pop()
+    if rating is Rating.OK and _conceded(reading.findings, terms):
+        return _rated_or_asked(reading, terms, rating, sure)
     if any(not _agrees(finding, rating) for finding in unsure):
         return _not_understood(Unclear.CONTRADICTION)
-    if _standing(reading, rating, sure) or _too_much_unknown(terms, sure):
+    return _rated_or_asked(reading, terms, rating, sure)
+
+
+def _rated_or_asked(reading: Reading, terms: Sequence[Term], rating: Rating, sure: Sequence[Finding]) -> Interpretation:
+    if _standing(reading, rating, sure) or _is_a_story(terms, sure):
         return _to_confirm(rating)
     return Interpretation(ReplyKind.RATING, rating, _certainty(terms))
+
+
+def _conceded(findings: Sequence[Finding], terms: Sequence[Term]) -> bool:
+    """ "Lite segt men helt okej": light blame, then "men", then ok; nothing after it but ok."""
+    turns = [at for at, term in enumerate(terms) if term.role is Role.CONTRAST]
+    if len(turns) != 1:
+        return False
+    before = [finding for finding in findings if finding.at < turns[0]]
+    after = [finding for finding in findings if finding.at > turns[0]]
+    light = all(finding.rating is Rating.DALIGT and (finding.light or not finding.sure) for finding in before)
+    return bool(before) and light and bool(after) and all(finding.rating is Rating.OK for finding in after)
 
 
 def _agrees(finding: Finding, rating: Rating) -> bool:
@@ -91,12 +110,8 @@ def _standing(reading: Reading, rating: Rating, sure: Sequence[Finding]) -> set[
     return doubts
 
 
-def _too_much_unknown(terms: Sequence[Term], sure: Sequence[Finding]) -> bool:
-    unknown = sum(term.role is Role.UNKNOWN for term in terms)
-    words = sum(len(term.text.split()) for term in terms)
-    if words > STORY_WORDS and len(sure) < 2:
-        return True
-    return unknown > UNKNOWN_WORDS_ALLOWED + MORE_FOR_EACH_VERDICT * (len(sure) - 1)
+def _is_a_story(terms: Sequence[Term], sure: Sequence[Finding]) -> bool:
+    return sum(len(term.text.split()) for term in terms) > STORY_WORDS and len(sure) < 2
 
 
 def _is_question(terms: Sequence[Term]) -> bool:

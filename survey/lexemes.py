@@ -27,6 +27,9 @@ class Role(StrEnum):
 
     HEDGE = "hedge"  #: "antar", "kanske"
     MILD_HEDGE = "mild_hedge"  #: "väl", "nog": makes praise uncertain, not blame
+    EXPECTS = "expects"  #: what was thought beforehand; "men" tells how it went: "trodde", "skeptisk"
+    CORRECTION = "correction"  #: takes back what was said before: "nej jag menar"
+    MEANS = "means"  #: the same, said afterwards: "bra nej dåligt menar jag"
     UNREAL = "unreal"  #: a wish, a condition, another time, somebody else's words: "borde", "hoppas", "förr"
     IRONY = "irony"
     CONTRAST = "contrast"  #: "men"
@@ -35,7 +38,7 @@ class Role(StrEnum):
     YES = "yes"
     NO = "no"
     FILLER = "filler"
-    TOPIC = "topic"  #: what is being rated: "bemötande", "personal"
+    TOPIC = "topic"  #: persons and things of a municipal case: "handläggaren", "lampan"
     NEUTRAL = "neutral"  #: looks like a verdict and isn't: "trevlig helg"
 
     SKIP = "skip"
@@ -65,6 +68,10 @@ class Entry:
     threshold: bool = False  #: good enough, so that "inte okej" is bad
     verb: bool = False  #: gives way to a verdict after it: "fungerar bra", "fungerar inte"
     degree: bool = False  #: only strengthens or weakens a verdict right after it: "hemskt bra"
+    light: bool = False  #: blame that "men okej" outweighs: "inget att hurra för"
+    speaker: bool = False  #: who answers: "jag", "vi"
+    subject: bool = False  #: others: "ni", "det"
+    finite: bool = False  #: a verb that opens a question before its subject: "var det …", "tycker ni …"
     idiom: bool = False  #: a phrase, read as it stands
 
 

@@ -13,7 +13,8 @@ RATED = (Role.VERDICT, Role.HINT, Role.COMPARISON)
 PLAIN = (
     Role.EVENT, Role.TROUBLE, Role.MODAL, Role.STILL, Role.NEGATION, Role.NEITHER, Role.WITHOUT, Role.LIGHT,
     Role.ABSOLUTE,
-    Role.INTENSIFIER, Role.DOWNTONER, Role.HEDGE, Role.MILD_HEDGE, Role.UNREAL, Role.IRONY, Role.CONTRAST, Role.AND,
+    Role.INTENSIFIER, Role.DOWNTONER, Role.HEDGE, Role.MILD_HEDGE, Role.EXPECTS, Role.CORRECTION, Role.MEANS,
+    Role.UNREAL, Role.IRONY, Role.CONTRAST, Role.AND,
     Role.OR, Role.YES, Role.NO, Role.FILLER, Role.TOPIC, Role.NEUTRAL, Role.SKIP, Role.OPT_OUT, Role.OPT_OUT_ALONE,
     Role.REPEAT, Role.QUESTION, Role.QUESTION_WORD,
 )  # fmt: skip
@@ -23,16 +24,20 @@ _FLAGS: Mapping[str, Callable[[Entry], Entry]] = {
     "strong": lambda entry: replace(entry, strong=True),
     "mild": lambda entry: replace(entry, mild=True),
     "threshold": lambda entry: replace(entry, threshold=True),
+    "speakers": lambda entry: replace(entry, speaker=True),
+    "subjects": lambda entry: replace(entry, subject=True),
+    "finite": lambda entry: replace(entry, finite=True),
     "verbs": lambda entry: replace(entry, verb=True, threshold=True),
 }
 _FORMS = {"adjectives": "words", **{f"{key}_adjectives": key for key in ("strong", "mild", "threshold")}}
-_ELSEWHERE = ("phrases", "alone", "also", "openers")
+_INFLECTED = {"inflected": "words", "inflected_verbs": "verbs"}
+_ELSEWHERE = ("phrases", "light_phrases", "alone", "also", "openers", "compounds")
 _OTHER_SECTIONS = ("language", "endings", "degree", "digits", "score", "prefixes", "spelling")
 _SMALL = (Role.FILLER, Role.LIGHT, Role.INTENSIFIER, Role.DOWNTONER, Role.ABSOLUTE, Role.MILD_HEDGE, Role.NUMBER)
 _GUESSABLE = (Role.VERDICT, Role.HINT, Role.EVENT, Role.TROUBLE, Role.TOPIC, Role.INTENSIFIER, Role.SKIP)
 _SHORTEST_GUESS = 5
+_SHORTEST_TOPIC_GUESS = 8  #: shorter ones are too near to things that aren't the municipality's: "grannen", "gränden"
 _SHORTEST_NEGATION = 4
-_SHORTEST_TOPIC_ENDING = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,7 @@ class Lexicon:
     openers: frozenset[str]  #: what may stand before an opt-out: "snälla", "jag vill att ni"
     negations: tuple[str, ...]  #: negations long enough to be mistyped recognisably
     small_words: frozenset[str]  #: what a gap in a phrase may skip
-    topic_endings: frozenset[str]  #: compounds with these are topics too: "kundbemötande"
+    compounds: tuple[str, ...]  #: what compounds of topics may begin with: "kund" in "kundbemötande"
 
 
 class LexiconError(ValueError):
@@ -103,19 +108,25 @@ def _forms(
 ) -> Iterator[tuple[str, str, Entry]]:
     """Where it stands, the written form and its meaning, for each word and symbol in a section."""
     for key in section:
-        if key in _FLAGS:
-            for where, word in _listed(section, key, path):
-                yield where, word, _FLAGS[key](entry)
-        elif key in _FORMS:
-            for where, stem in _listed(section, key, path):
-                for ending in endings:
-                    yield where, stem + ending, _FLAGS[_FORMS[key]](entry)
-        elif key == "symbols":
-            for where, symbol in _listed(section, key, path):
-                yield where, symbol, entry
-        elif key not in _ELSEWHERE:
-            allowed = ", ".join([*_FLAGS, *_FORMS, "symbols", *_ELSEWHERE])
+        if key in _ELSEWHERE:
+            continue
+        if key not in (*_FLAGS, *_FORMS, *_INFLECTED, "symbols"):
+            allowed = ", ".join([*_FLAGS, *_FORMS, *_INFLECTED, "symbols", *_ELSEWHERE])
             raise LexiconError(f"{path}.{key}: no such list; use one of {allowed}")
+        meaning = _FLAGS.get(_FORMS.get(key, _INFLECTED.get(key, key)), _FLAGS["words"])(entry)
+        for where, written in _listed(section, key, path):
+            for form in _inflections(key, written, endings):
+                yield where, form, meaning
+
+
+def _inflections(key: str, written: str, endings: list[str]) -> list[str]:
+    """ "trevlig" with the endings of an adjective; "lamp/a/an" is "lampa" and "lampan"."""
+    if key in _FORMS:
+        return [written + ending for ending in endings]
+    if key in _INFLECTED and "/" in written:
+        stem, *own = written.split("/")
+        return [stem + ending for ending in own]
+    return [written]
 
 
 def _add(target: dict[str, Entry], homes: dict[str, str], form: str, entry: Entry, where: str) -> None:
@@ -128,9 +139,11 @@ def _add(target: dict[str, Entry], homes: dict[str, str], form: str, entry: Entr
 
 
 def _phrases(path: str, section: Mapping[str, object], entry: Entry) -> Iterator[Phrase[Entry]]:
-    for where, pattern in _listed(section, "phrases", path):
+    listed = [(*one, False) for one in _listed(section, "phrases", path)]
+    listed += [(*one, True) for one in _listed(section, "light_phrases", path)]
+    for where, pattern, light in listed:
         try:
-            yield Phrase(parse_pattern(pattern), replace(entry, idiom=True))
+            yield Phrase(parse_pattern(pattern), replace(entry, idiom=True, light=light))
         except ValueError as error:
             raise LexiconError(f"{where}: {error}") from error
 
@@ -175,19 +188,14 @@ def _assemble(
             if words[word].role in (Role.NEGATION, Role.NEITHER) and len(word) >= _SHORTEST_NEGATION
         ),
         small_words=frozenset(word for word in words if words[word].role in _SMALL),
-        topic_endings=frozenset(_topic_endings(words)),
+        compounds=tuple(_texts(_section(table, Role.TOPIC), "compounds", Role.TOPIC)),
     )  # fmt: skip
 
 
 def _guessable(words: Mapping[str, Entry]) -> Iterator[str]:
     for word, entry in sorted(words.items()):
-        if entry.role in _GUESSABLE and len(word) >= _SHORTEST_GUESS:
-            yield word
-
-
-def _topic_endings(words: Mapping[str, Entry]) -> Iterator[str]:
-    for word, entry in words.items():
-        if entry.role in (Role.TOPIC, Role.EVENT) and len(word) >= _SHORTEST_TOPIC_ENDING:
+        shortest = _SHORTEST_TOPIC_GUESS if entry.role is Role.TOPIC else _SHORTEST_GUESS
+        if entry.role in _GUESSABLE and len(word) >= shortest:
             yield word
 
 

@@ -113,6 +113,6 @@ def _adjective_to_the_left(clause: Sequence[Term], at: int) -> int | None:
     for position in range(at - 1, -1, -1):
         if clause[position].role is Role.VERDICT:
             return position if position < at - 1 else None
-        if clause[position].role not in (Role.FILLER, Role.TOPIC, Role.MILD_HEDGE, Role.YES):
+        if clause[position].role not in _PASSED:
             return None
     return None

@@ -12,6 +12,7 @@ LONGEST_REPLY = 2000
 
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _DROPPED = {"\ufe0e", "\ufe0f", "\u20e3", "\u2640", "\u2642"}  # variation selectors, keycaps, ♀ and ♂ of a ZWJ emoji
+_SPACED_OUT = re.compile(r"(?<!\S)(?:[^\W\d_] ){2,}[^\W\d_](?!\S)")
 _FOLDS = str.maketrans({"å": "a", "ä": "a", "ö": "o", "æ": "a", "ø": "o", "é": "e", "è": "e", "ü": "u"})
 _DIGRAPHS = (("aa", "a"), ("ae", "a"), ("oe", "o"))
 
@@ -39,12 +40,17 @@ class Token:
 def plain(reply: str) -> str:
     """`reply` in lower case and NFC, without invisible characters, skin tones and variation selectors.
 
-    Line breaks stay, every other space is one blank. Å, ä and ö stay; see `fold`.
+    Line breaks stay, every other space is one blank; "d å l i g t" is one word. Å, ä and ö stay; see `fold`.
     """
     text = unicodedata.normalize("NFKC", reply[: LONGEST_REPLY * 4]).casefold()
     text = unicodedata.normalize("NFC", text)
     kept = [_visible(character) for character in text]
-    return "\n".join(" ".join(line.split()) for line in "".join(kept).splitlines()).strip()[:LONGEST_REPLY]
+    lines = (" ".join(line.split()) for line in "".join(kept).splitlines())
+    return "\n".join(_SPACED_OUT.sub(_joined, line) for line in lines).strip()[:LONGEST_REPLY]
+
+
+def _joined(spaced_out: re.Match[str]) -> str:
+    return spaced_out.group().replace(" ", "")
 
 
 def _visible(character: str) -> str:

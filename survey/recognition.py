@@ -84,35 +84,55 @@ def _listed(word: str, lexicon: Lexicon) -> Term | None:
         return Term(word, lexicon.words[word])
     right = lexicon.misspellings.get(word)
     if not right and word not in lexicon.real_words:
-        right = lexicon.folded.get(fold(word)) or lexicon.skeletons.get(skeleton(word))
+        right = lexicon.folded.get(fold(word)) or _drawn_out(word, lexicon)
     return Term(right, lexicon.words[right], guessed=True) if right else None
+
+
+def _drawn_out(word: str, lexicon: Lexicon) -> str | None:
+    """ "braaaa". Not of small words and things: "hals" is not "hålls"."""
+    right = lexicon.skeletons.get(skeleton(word))
+    return right if right and lexicon.words[right].role not in (Role.FILLER, Role.TOPIC) else None
 
 
 def _compound(word: str, lexicon: Lexicon) -> Term | None:
     """ "jättebra", "skitdåligt": a strengthening prefix and a verdict; "kundbemötande": a compound of a topic."""
-    bones = skeleton(word)
     if word in lexicon.real_words:
         return None
-    for end in range(len(word) - _SHORTEST_BASE, 1, -1):
-        prefix = _prefix(skeleton(word[:end]), lexicon)
-        if not prefix:
-            continue
-        base = _listed(word[end:], lexicon)
-        if not base or base.entry == UNKNOWN:
-            base = _compound(word[end:], lexicon)
-        if base and base.role in _COMPOUNDING and not base.entry.verb:
-            return Term(word, _prefixed(base.entry, prefix), guessed=base.guessed)
-    for ending in lexicon.topic_endings:
-        if bones.endswith(skeleton(ending)):
-            rated = lexicon.words.get(word.removesuffix(ending), UNKNOWN)  # "toppenservice" is praise
-            return Term(word, rated if rated.role is Role.VERDICT else Entry(Role.TOPIC))
+    for prefix_of in (_prefix, _mistyped_prefix):
+        for end in range(len(word) - _SHORTEST_BASE, 1, -1):
+            prefix = prefix_of(skeleton(word[:end]), lexicon)
+            base = _base(word[end:], lexicon, guessing=end >= _SHORTEST_GLUED) if prefix else None
+            if prefix and base:
+                return Term(word, _prefixed(base.entry, prefix), guessed=base.guessed)
+    for end in range(_SHORTEST_GLUED, len(word) - _SHORTEST_BASE):
+        rated, thing = lexicon.words.get(word[:end]), lexicon.words.get(word[end:])
+        if rated and rated.role in _COMPOUNDING and not rated.verb and thing and thing.role in (Role.TOPIC, Role.EVENT):
+            return Term(word, rated)  # "toppenkille" is praise
+    for beginning in lexicon.compounds:
+        rest = _listed(word.removeprefix(beginning), lexicon) if word.startswith(beginning) else None
+        if rest and rest.role in (Role.TOPIC, Role.EVENT, Role.TROUBLE):
+            return Term(word, Entry(Role.TOPIC))
     return None
 
 
+def _base(word: str, lexicon: Lexicon, *, guessing: bool) -> Term | None:
+    """The verdict that `word` is, perhaps with a prefix of its own, perhaps with a slip."""
+    base = _listed(word, lexicon)
+    if not base or base.entry == UNKNOWN:
+        base = _compound(word, lexicon)
+    if not base and guessing and len(word) >= _SHORTEST_GLUED:
+        base = _guessed(word, lexicon, shortest=_SHORTEST_GLUED)
+    return base if base and base.role in _COMPOUNDING and not base.entry.verb else None
+
+
 def _prefix(bones: str, lexicon: Lexicon) -> Role | None:
-    """The role of a prefix; a long one may have one slip: "jättrebra"."""
-    if bones in lexicon.prefixes or len(bones) < _SHORTEST_GUESS:
-        return lexicon.prefixes.get(bones)
+    return lexicon.prefixes.get(bones)
+
+
+def _mistyped_prefix(bones: str, lexicon: Lexicon) -> Role | None:
+    """The role of a long prefix with one slip: "jättrebra"."""
+    if len(bones) < _SHORTEST_GUESS:
+        return None
     near = (prefix for prefix in lexicon.prefixes if len(prefix) >= _SHORTEST_GUESS - 1 and prefix[0] == bones[0])
     return next((lexicon.prefixes[prefix] for prefix in near if _one_slip(bones, prefix)), None)
 
@@ -126,20 +146,20 @@ def _prefixed(entry: Entry, prefix: Role) -> Entry:
 def _glued(word: str, lexicon: Lexicon) -> list[Term]:
     """ "intebra", "heltokej": a forgotten blank after a word that only makes sense before a verdict."""
     for end in range(_SHORTEST_GLUED, len(word) - 1):
-        first, second = lexicon.words.get(word[:end]), _listed(word[end:], lexicon)
+        first, second = _listed(word[:end], lexicon), _listed(word[end:], lexicon)
         if first and first.role in _STRENGTHENING and second and second.role is Role.VERDICT:
-            return [Term(word[:end], first), second]
+            return [first, second]
     return []
 
 
-def _guessed(word: str, lexicon: Lexicon) -> Term:
+def _guessed(word: str, lexicon: Lexicon, shortest: int = _SHORTEST_GUESS) -> Term:
     """The one meaning within one slip of a key (a letter wrong, missing, doubled or two swapped), else unknown."""
     if word in lexicon.real_words:
         return Term(word, UNKNOWN)
     key = fold(word)
     if len(key) >= _SHORTEST_GUESS - 1 and any(_one_slip(key, fold(negation)) for negation in lexicon.negations):
         return Term(word, Entry(Role.LIKE_NEGATION))
-    if len(key) < _SHORTEST_GUESS:
+    if len(key) < shortest:
         return Term(word, UNKNOWN)
     choices = lexicon.guessable
     found = process.extract(key, choices.values(), scorer=OSA.distance, score_cutoff=1, limit=None)
@@ -166,9 +186,10 @@ def _with_phrases(terms: Sequence[Term], lexicon: Lexicon) -> Iterator[Term]:
         end, phrase = max(matches, key=lambda match: match[0], default=(at, None))
         if phrase and end > at:
             parts = terms[at:end]
+            opens = parts[0].role is Role.VERDICT and parts[0].rating is phrase.meaning.rating
             yield Term(
                 " ".join(words[at:end]),
-                phrase.meaning,
+                replace(phrase.meaning, idiom=False) if opens else phrase.meaning,  # "inte (lätt att nå)"
                 guessed=any(part.guessed for part in parts),
                 phrase=True,
                 negative=any(part.role is Role.NEGATION for part in parts),

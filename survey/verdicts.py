@@ -6,10 +6,10 @@ a rating that the clause gives, and doubts, each one a reason to ask before a ra
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from models.rating import Rating
-from survey.clauses import Clause, clauses_of, has_content
+from survey.clauses import Clause, clauses_of
+from survey.doubts import Doubt, contrasts, doubts_of_reply
 from survey.lexemes import Role
 from survey.negation import Bindings, bind_negations
 from survey.recognition import Term
@@ -18,25 +18,8 @@ _TARGETS = (Role.VERDICT, Role.HINT, Role.EVENT, Role.TROUBLE, Role.COMPARISON)
 _STRENGTHENED = (Role.ABSOLUTE, Role.INTENSIFIER, Role.DOWNTONER)
 
 
-class Doubt(StrEnum):
-    """A reason to ask before a rating is stored."""
-
-    HEDGED = "hedged"
-    MILDLY_HEDGED = "mildly hedged"  #: believed of blame and of ok, not of praise
-    UNREAL = "unreal"
-    IRONIC = "ironic"
-    ASKED = "asked"
-    CONTRASTED = "contrasted"  #: "bra men …" with something we don't understand
-    LOOSE_NEGATION = "loose negation"  #: "bra, ingen kom": believed of blame only
-    TANGLED_NEGATION = "tangled negation"
-    LIKE_NEGATION = "like negation"
-    SAID_NO = "said no"  #: "nej, bra": believed of blame only
-    UNKNOWN_NOUN = "unknown noun"  #: "bra cykel": perhaps not about us
-    QUOTED = "quoted"
-
-
 #: Doubts about one clause only: another one may still rate for sure.
-_OF_ITS_CLAUSE = {Doubt.ASKED, Doubt.UNREAL, Doubt.UNKNOWN_NOUN}
+_OF_ITS_CLAUSE = {Doubt.ASKED, Doubt.UNREAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +30,7 @@ class Finding:
     sure: bool
     at: int
     denying: bool = False  #: said with a negation, within a phrase too: "inget att klaga på"
+    light: bool = False  #: weakened: "lite segt"
     negated: Rating | None = None  #: the rating that was denied: "inte bra" denies bra
 
 
@@ -61,7 +45,7 @@ class Reading:
 def read(terms: Sequence[Term]) -> Reading:
     """What `terms`, a whole reply, say about the service."""
     findings: list[Finding] = []
-    doubts = set(_doubts_of_reply(terms))
+    doubts = set(doubts_of_reply(terms))
     clauses = clauses_of(terms)
     for clause in clauses:
         bindings = bind_negations(clause.terms)
@@ -69,7 +53,8 @@ def read(terms: Sequence[Term]) -> Reading:
         doubted = set(_doubts_of_clause(clause, bindings, found))
         findings.extend(replace(one, sure=one.sure and not doubted & _OF_ITS_CLAUSE) for one in found)
         doubts.update(doubted - _OF_ITS_CLAUSE)
-    doubts.update(_contrasts(clauses, findings))
+    if contrasts(clauses, [finding.at for finding in findings]):
+        doubts.add(Doubt.CONTRASTED)
     return Reading(tuple(_neither_good_nor_bad(findings)), frozenset(doubts))
 
 
@@ -80,7 +65,8 @@ def _findings(clause: Clause, bindings: Bindings) -> Iterator[Finding]:
             continue
         negations = bindings.negations_of(at)
         if not negations:
-            finding = _plain(term, modal)
+            before = clause.terms[at - 1].role if at else None
+            finding = _plain(term, modal, light=before is Role.DOWNTONER)
         elif len(negations) > 1:
             finding = None
         else:
@@ -93,9 +79,9 @@ def _findings(clause: Clause, bindings: Bindings) -> Iterator[Finding]:
         yield Finding(Rating.DALIGT, sure=True, at=clause.start + still[0])
 
 
-def _plain(term: Term, modal: bool) -> Finding | None:
+def _plain(term: Term, modal: bool, light: bool) -> Finding | None:
     if term.role is Role.VERDICT and term.rating:
-        return Finding(term.rating, sure=True, at=0)
+        return Finding(term.rating, sure=True, at=0, light=light or term.entry.light)
     if term.role is Role.TROUBLE:
         return Finding(Rating.DALIGT, sure=False, at=0)
     if term.role is Role.COMPARISON and modal:
@@ -140,23 +126,6 @@ def _neither_good_nor_bad(findings: list[Finding]) -> Iterator[Finding]:
 _BOTH: set[Rating | None] = {Rating.BRA, Rating.DALIGT}
 
 
-def _doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
-    roles = {term.role for term in terms}
-    if roles & {Role.HEDGE, Role.OPT_OUT_ALONE} or any(term.role is Role.SKIP and term.phrase for term in terms):
-        yield Doubt.HEDGED
-    if Role.MILD_HEDGE in roles:
-        yield Doubt.MILDLY_HEDGED
-    if Role.IRONY in roles:
-        yield Doubt.IRONIC
-    if Role.LIKE_NEGATION in roles:
-        yield Doubt.LIKE_NEGATION
-    if Role.NO in roles:
-        yield Doubt.SAID_NO
-    quotes = [at for at, term in enumerate(terms) if term.role is Role.QUOTE]
-    if quotes and not (quotes[0] == 0 and quotes[-1] >= len(terms) - 1 - (terms[-1].role is Role.STOP)):
-        yield Doubt.QUOTED
-
-
 def _doubts_of_clause(clause: Clause, bindings: Bindings, findings: list[Finding]) -> Iterator[Doubt]:
     if bindings.tangled:
         yield Doubt.TANGLED_NEGATION
@@ -169,20 +138,3 @@ def _doubts_of_clause(clause: Clause, bindings: Bindings, findings: list[Finding
     blamed_first = all(one.rating is Rating.DALIGT and one.at < clause.unreal_from for one in findings)
     if clause.unreal_from < clause.sentence_end and not blamed_first:
         yield Doubt.UNREAL
-    for term, following in zip(clause.terms, clause.terms[1:], strict=False):
-        if term.role is Role.VERDICT and not term.entry.idiom and following.role is Role.UNKNOWN:
-            yield Doubt.UNKNOWN_NOUN
-
-
-def _contrasts(clauses: Sequence[Clause], findings: Sequence[Finding]) -> Iterator[Doubt]:
-    """A contrast where one side is understood and the other says something that isn't."""
-    for position, clause in enumerate(clauses):
-        if not clause.contrasts:
-            continue
-        before, after = clauses[:position], clauses[position:]
-        rated_before = any(finding.at < clause.start for finding in findings)
-        rated_after = any(finding.at >= clause.start for finding in findings)
-        if rated_before and not rated_after and any(has_content(other) for other in after):
-            yield Doubt.CONTRASTED
-        if rated_after and not rated_before and any(has_content(other) for other in before):
-            yield Doubt.CONTRASTED

@@ -62,7 +62,8 @@ def test_a_negated_verdict_is_never_the_same_rating(frame: str, verdict: str, ne
     denied = interpret(frame.format(f"{negation} {verdict}"), SWEDISH)
     if plain.kind is ReplyKind.RATING:
         assert denied.kind is ReplyKind.NO_MATCH or denied.rating is not plain.rating
-    assert denied.rating is not Rating.BRA or denied.kind is ReplyKind.NO_MATCH
+    if (verdict in PRAISE) or negation != "inte alls":  # "inte alls otrevligt" is praise
+        assert denied.rating is not Rating.BRA or denied.kind is ReplyKind.NO_MATCH
 
 
 @settings(deadline=None)
@@ -84,10 +85,47 @@ def test_numbers_rate_nothing_unless_offered(number: int) -> None:
 def test_a_slip_of_a_key_never_turns_a_verdict_around(verdict: str, letter: str, at: int) -> None:
     meant = interpret(verdict[:at] + letter + verdict[at:], SWEDISH)
     right = interpret(verdict, SWEDISH).rating
-    if letter != "o" or at > 0:  # "otrevligt" is a word of its own
+    if letter not in "oö" or at > 0:  # "otrevligt" is a word of its own
         assert meant.kind is not ReplyKind.RATING or meant.rating is right
 
 
 @given(st.sampled_from(("brax", "braxen", "obra", "bradgård", "Okello", "brasilien", "dåligheten", "brandbil")))
 def test_parts_of_words_are_not_words(word: str) -> None:
     assert interpret(word, SWEDISH).kind is ReplyKind.NO_MATCH
+
+
+FRAMES_ABOUT_SOMETHING = (
+    "{} är {}",
+    "{} var riktigt {}",
+    "min {} är {}",
+    "{1} {0}",
+    "mitt {} blev {} igår",
+    "{1} med {0}",
+)
+FOREIGN = ("vädret", "mage", "hockeymatchen", "vårdcentralen", "katten", "svärmor", "maten", "flyget", "zlatan", "xqzw")
+
+
+@settings(deadline=None)
+@given(st.sampled_from(FRAMES_ABOUT_SOMETHING), st.sampled_from(FOREIGN), verdicts)
+def test_a_verdict_on_something_unknown_is_never_a_rating(frame: str, noun: str, verdict: str) -> None:
+    assert interpret(frame.format(noun, verdict), SWEDISH).kind is ReplyKind.NO_MATCH
+
+
+@settings(deadline=None)
+@given(replies, st.sampled_from(FOREIGN), st.sampled_from((" ", ", ", ". ")))
+def test_an_unknown_word_anywhere_means_no_rating(reply: str, noun: str, between: str) -> None:
+    assert interpret(noun + between + reply, SWEDISH).kind is not ReplyKind.RATING
+    assert interpret(reply + between + noun, SWEDISH).kind is not ReplyKind.RATING
+
+
+@settings(deadline=None)
+@given(st.sampled_from(("{} tyckte att det var {}", "{} sa att det var {}", "{} tycker ni är {}")), verdicts)
+def test_what_others_think_is_never_a_rating(frame: str, verdict: str) -> None:
+    for other in ("hon", "min granne", "folk", "handläggaren", "andra"):
+        assert interpret(frame.format(other, verdict), SWEDISH).kind is ReplyKind.NO_MATCH
+
+
+@settings(deadline=None)
+@given(verdicts, st.sampled_from(("var det {} tycker du", "tycker du det var {}", "är det {}", "var ni {}", "{}?")))
+def test_questions_are_never_ratings(verdict: str, frame: str) -> None:
+    assert interpret(frame.format(verdict), SWEDISH).kind is ReplyKind.NO_MATCH

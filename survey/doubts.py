@@ -1,0 +1,100 @@
+"""What speaks against believing a verdict: reasons to ask before a rating is stored."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from survey.clauses import Clause, has_content
+from survey.lexemes import Role
+from survey.recognition import Term
+
+
+class Doubt(StrEnum):
+    """A reason to ask before a rating is stored."""
+
+    HEDGED = "hedged"
+    MILDLY_HEDGED = "mildly hedged"  #: believed of blame and of ok, not of praise
+    UNREAL = "unreal"
+    IRONIC = "ironic"
+    MAYBE_IRONIC = "maybe ironic"  #: only by an emoji, and believed of blame
+    ASKED = "asked"
+    CONTRASTED = "contrasted"  #: "bra men …" with something we don't understand
+    LOOSE_NEGATION = "loose negation"  #: "bra, ingen kom": believed of blame only
+    TANGLED_NEGATION = "tangled negation"
+    LIKE_NEGATION = "like negation"
+    SAID_NO = "said no"  #: "bra nej": believed of blame only
+    QUOTED = "quoted"
+    ASIDE = "aside"  #: the verdict only takes up the thread: "okej, vad vill du?", "bra, då hörs vi"
+    FOREIGN = "foreign"  #: a word that we don't know: perhaps it isn't about us
+
+
+_STEERING = (Role.SKIP, Role.OPT_OUT, Role.OPT_OUT_ALONE, Role.REPEAT, Role.QUESTION)
+_BEFORE_NO = (Role.FILLER, Role.COMMA, Role.YES, Role.QUOTE)
+_AFTER_NO = (Role.FILLER, Role.COMMA, Role.CONTRAST, Role.CORRECTION, Role.EXPECTS)
+
+
+def doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
+    """The doubts that concern all that is said."""
+    roles = {term.role for term in terms}
+    if Role.HEDGE in roles or roles.intersection(_STEERING):
+        yield Doubt.HEDGED
+    if Role.UNKNOWN in roles:
+        yield Doubt.FOREIGN
+    if Role.MILD_HEDGE in roles:
+        yield Doubt.MILDLY_HEDGED
+    if Role.LIKE_NEGATION in roles:
+        yield Doubt.LIKE_NEGATION
+    if not _no_opens(terms):
+        yield Doubt.SAID_NO
+    irony = [term for term in terms if term.role is Role.IRONY]
+    if irony:
+        yield Doubt.IRONIC if any(term.text.isascii() or term.text.isalpha() for term in irony) else Doubt.MAYBE_IRONIC
+    quotes = [at for at, term in enumerate(terms) if term.role is Role.QUOTE]
+    if quotes and not (quotes[0] == 0 and quotes[-1] >= len(terms) - 1 - (terms[-1].role is Role.STOP)):
+        yield Doubt.QUOTED
+    if _only_takes_up_the_thread(terms):
+        yield Doubt.ASIDE
+
+
+def _no_opens(terms: Sequence[Term]) -> bool:
+    """Whether no "nej" is said, or only one that opens a sentence of its own: "nej, det var bra", not "nej bra"."""
+    said = [at for at, term in enumerate(terms) if term.role is Role.NO]
+    if not said:
+        return True
+    at = said[0]
+    opens = all(term.role in _BEFORE_NO for term in terms[:at])
+    return len(said) == 1 and opens and at + 1 < len(terms) and terms[at + 1].role in _AFTER_NO
+
+
+def _only_takes_up_the_thread(terms: Sequence[Term]) -> bool:
+    """A first "okej" or "bra" with a sentence after it that rates nothing."""
+    rated = [at for at, term in enumerate(terms) if term.role in (Role.VERDICT, Role.HINT)]
+    if len(rated) != 1 or terms[rated[0]].phrase or terms[rated[0]].entry.verb:
+        return False
+    before, after = terms[: rated[0]], terms[rated[0] + 1 :]
+    if any(term.role not in (Role.YES, Role.COMMA, Role.FILLER) or _is_of_a_sentence(term) for term in before):
+        return False
+    while after and (after[0].role in (Role.COMMA, Role.STOP, Role.AND) or after[0].text in ("då", "så")):
+        after = after[1:]
+    if len(after) < 2:
+        return False
+    speaks = after[0].entry.speaker or (after[0].entry.subject and not after[1].entry.finite)
+    return speaks or any(term.role is Role.QUESTION_WORD for term in after)
+
+
+def _is_of_a_sentence(term: Term) -> bool:
+    return term.entry.subject or term.entry.speaker or term.entry.finite
+
+
+def contrasts(clauses: Sequence[Clause], positions: Sequence[int]) -> bool:
+    """Whether one side of a "men" rates and the other says something that doesn't. `positions` are of findings."""
+    for number, clause in enumerate(clauses):
+        if not clause.contrasts:
+            continue
+        before, after = clauses[:number], clauses[number:]
+        rated_before = any(at < clause.start for at in positions)
+        rated_after = any(at >= clause.start for at in positions)
+        if rated_before and not rated_after and any(has_content(other) for other in after):
+            return True
+        if rated_after and not rated_before and any(has_content(other) for other in before):
+            return True
+    return False
