@@ -23,6 +23,7 @@ _SILENT = timedelta(seconds=4 * BEAT_SECONDS)
 _SLOW_SECONDS = 15 * 60
 _LITTLE_DISK_BYTES = 500_000_000
 _RECENT_DAYS = 14
+_FORGOTTEN = timedelta(days=7)
 
 
 @dataclass(kw_only=True)
@@ -77,8 +78,10 @@ async def read_state(app: Application) -> State:
         database_bytes=size,
         free_disk_bytes=free,
     )
-    last_beat = max((datetime.fromisoformat(beat) for beat in beats.values()), default=None)
-    state.attention = _attention(state, seen, last_beat, now)
+    state.attention = [
+        f"{who} has shown no sign of life since {_local(beat, config)}: is it running?"
+        for who, beat in _silent({role: datetime.fromisoformat(beat) for role, beat in beats.items()}, now)
+    ] + _attention(state, seen)
     return state
 
 
@@ -95,10 +98,23 @@ async def _queues(tx: Transaction, now: datetime) -> dict[str, dict[str, Any]]:
     return {"inbox": dict(state["inbox"])} | {f"outbox {kind}": dict(each) for kind, each in state["outbox"].items()}
 
 
-def _attention(state: State, seen: Mapping[str, int], last_beat: datetime | None, now: datetime) -> list[str]:
+def _silent(beats: Mapping[str, datetime], now: datetime) -> list[tuple[str, datetime]]:
+    """Who should be running and isn't, and since when: the whole service, or a role of it beside others that live.
+
+    A role is forgotten when another has taken over its work, or after a week.
+    """
+    alive = {role for role, beat in beats.items() if now - beat <= _SILENT}
+    if beats and not alive:
+        return [("the service", max(beats.values()))]
+    return [
+        (f"role {role}", beat)
+        for role, beat in beats.items()
+        if role not in alive and role != "all" and "all" not in alive and now - beat < _FORGOTTEN
+    ]
+
+
+def _attention(state: State, seen: Mapping[str, int]) -> list[str]:
     found = []
-    if last_beat is not None and now - last_beat > _SILENT:
-        found.append(f"the service has shown no sign of life since {max(state.running.values())}: is it running?")
     for name, queue in state.queues.items():
         # a customer who blocked the bot is no fault of anybody's
         new = queue["failed"] - min(seen[name], queue["failed"])

@@ -107,7 +107,8 @@ class Outbox(Part):
     async def retry(self, row_id: int, error: str, at: datetime | None) -> None:
         this = update(outbox).where(outbox.c.id == row_id)
         if at is not None:
-            await self._db.execute(this.values(due_at=at, leased_until=None, error=error))
+            owed_since = func.coalesce(outbox.c.owed_since, outbox.c.due_at)
+            await self._db.execute(this.values(due_at=at, owed_since=owed_since, leased_until=None, error=error))
         else:
             settled = func.coalesce(outbox.c.leased_until, outbox.c.due_at)
             await self._db.execute(this.values(state="failed", settled_at=settled, leased_until=None, error=error))

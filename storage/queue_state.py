@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, case, func, literal, select
+from sqlalchemy import ColumnElement, Table, case, func, literal, or_, select
 
 from storage.part import FAILED, WAITING, Part
 from storage.tables import inbox, outbox
@@ -16,13 +16,16 @@ class QueueState(Part):
     async def queue_state(self, now: datetime) -> Mapping[str, object]:
         """`{"inbox": state, "outbox": {kind: state, …}}`; kinds without work are left out of the outbox.
 
-        A state is `{"waiting", "leased", "failed", "oldest_seconds", "errors"}`: counts; the age of the oldest row that
-        is due (0 when none is); and the newest errors, as the workers worded them.
+        A state is `{"waiting", "leased", "failed", "oldest_seconds", "errors"}`: counts; how long ago the oldest row
+        that is due, or waits to be tried again, first was due (0 when there is none); and the newest errors, as the
+        workers worded them.
         """
         inbox_state = await self._states(inbox, literal("inbox"), inbox.c.received_at, now)
         return {
             "inbox": inbox_state.get("inbox", _nothing()),
-            "outbox": await self._states(outbox, outbox.c.kind, outbox.c.due_at, now),
+            "outbox": await self._states(
+                outbox, outbox.c.kind, func.coalesce(outbox.c.owed_since, outbox.c.due_at), now
+            ),
         }
 
     async def _states(
@@ -35,7 +38,7 @@ class QueueState(Part):
                 kind.label("kind"),
                 func.count().label("all"),
                 func.sum(case((leased, 1), else_=0)).label("leased"),
-                func.min(case((queue.c.due_at <= now, since))).label("oldest"),
+                func.min(case((or_(queue.c.due_at <= now, queue.c.attempts > 0), since))).label("oldest"),
             )
             .where(queue.c.state == WAITING)
             .group_by("kind")

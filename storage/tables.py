@@ -227,6 +227,7 @@ optouts = _table(
 erased = _table("erased", Column("hash", Text, primary_key=True), Column("erased_at", Instant, nullable=False))
 
 # A row waits while `state` is 'waiting'; then it is 'done' or 'failed', and its payload is gone or kept visible.
+# Every retry moves `due_at`; the outbox's `owed_since` is what it was before the first.
 inbox = _table(
     "inbox",
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
@@ -256,6 +257,7 @@ outbox = _numbered(
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("settled_at", Instant),
     Column("error", Text),
+    Column("owed_since", Instant),
     _partial("ix_outbox_waiting", "due_at", "id", where="state = 'waiting'"),
     _partial("ix_outbox_lane", "lane", "id", where="state = 'waiting' AND lane <> ''"),
     _partial("ix_outbox_failed", "id", where="state = 'failed'"),

@@ -169,6 +169,18 @@ async def test_the_state_of_the_queues(any_store: SqlStore):
     }
 
 
+async def test_what_is_tried_again_and_again_has_waited_since_it_first_was_due(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        await transaction.enqueue([a_row("m", kind=OutboxKind.MAIL, due_at=NOW + MINUTE)])
+        now = NOW + MINUTE
+        for _ in range(3):
+            [row] = await transaction.claim([OutboxKind.MAIL], now, MINUTE, 1)
+            now += 15 * MINUTE
+            await transaction.retry(row.id, "connection refused", now)
+        state = await transaction.queue_state(now - MINUTE)
+    assert state["outbox"]["mail"]["oldest_seconds"] == 44 * 60  # type: ignore[index]
+
+
 async def test_what_is_done_keeps_no_contents(any_store: SqlStore):
     async with any_store.step() as transaction:
         await transaction.put_updates([an_update(1, 17)])

@@ -186,6 +186,39 @@ async def test_status_is_well_until_something_is_not(answered: Installation) -> 
     assert "outbox mail: 1 failed for good: the mail server refused the mailbox for good (550)" in told
 
 
+async def test_status_sees_a_mail_server_that_has_been_down_for_days(installation: Installation) -> None:
+    async with opened(installation) as application:
+        async with application.store.step() as tx:
+            due = NOW - timedelta(days=2)
+            await tx.enqueue([OutboxRow(kind=OutboxKind.MAIL, key="m", payload={}, due_at=due)])
+            for at in (due + timedelta(minutes=5), NOW + timedelta(minutes=10)):
+                (claimed,) = await tx.claim([OutboxKind.MAIL], at - timedelta(minutes=1), timedelta(minutes=1), 1)
+                await tx.retry(claimed.id, "no answer from the mail server", at)
+        (told,) = (await read_state(application)).attention
+    assert told == "outbox mail: the oldest has waited 2880 minutes: no answer from the mail server"
+
+
+@pytest.mark.parametrize(
+    ("beats", "told"),
+    [
+        ({"bot": 0, "worker": 120}, ["role worker has shown no sign of life since 2026-11-18T11:00:00+01:00"]),
+        ({"bot": 120, "worker": 60}, ["the service has shown no sign of life since 2026-11-18T12:00:00+01:00"]),
+        ({"all": 0, "worker": 120}, []),
+        ({"all": 120, "bot": 0, "worker": 0}, []),
+        ({"bot": 0, "worker": 60 * 24 * 30}, []),
+        ({}, []),
+    ],
+)
+async def test_a_dead_role_does_not_hide_behind_a_living_one(
+    installation: Installation, beats: dict[str, int], told: list[str]
+) -> None:
+    async with opened(installation) as application:
+        async with application.store.step() as tx:
+            for role, minutes in beats.items():
+                await tx.set_fact(f"{BEAT}.{role}", (NOW - timedelta(minutes=minutes)).isoformat(), NOW)
+        assert (await read_state(application)).attention == [f"{each}: is it running?" for each in told]
+
+
 def test_failures_that_somebody_has_seen_need_no_attention_again(installation: Installation, omdome) -> None:
     async def fail() -> None:
         async with opened(installation) as application, application.store.step() as tx:
