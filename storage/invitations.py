@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, select, update
 
-from models.case import StoredCase
+from models.case import Address, StoredCase
 from models.conversation import Session, Stage
 from models.survey import Disposition, Invitation
 from storage.closure_rows import case_from
-from storage.part import Part, chunked
+from storage.optouts import OptOuts
+from storage.part import chunked
 from storage.tables import closures, invitations, sessions
 from survey.conversation import dump, load
 
@@ -34,7 +35,7 @@ _SAVE = update(invitations).where(invitations.c.id == bindparam("number"))
 _SESSION = select(sessions.c.session).where(sessions.c.invitation_id == bindparam("invitation"))
 
 
-class Invitations(Part):
+class Invitations(OptOuts):
     async def put_invitations(self, wanted: Sequence[Invitation]) -> list[Invitation]:
         stored: list[Invitation] = []
         for chunk in chunked(wanted):
@@ -89,10 +90,14 @@ class Invitations(Part):
             invitations.c.disposition.is_(None),
         )
         cases: dict[int, StoredCase] = {}
+        refused: set[Address] = set()
         for chunk in chunked(each.case_number for each in unopened):
             rows = await self._db.execute(select(closures).where(closures.c.id.in_(chunk)))
-            cases.update({row.id: StoredCase(row.id, case_from(row)) for row in rows})
-        return [(each, cases[each.case_number]) for each in unopened]
+            found = {row.id: StoredCase(row.id, case_from(row)) for row in rows}
+            refused |= await self.opted_out({address for each in found.values() for address in each.case.addresses})
+            cases.update(found)
+        pairs = [(each, cases[each.case_number]) for each in unopened]
+        return [(each, stored) for each, stored in pairs if refused.isdisjoint(stored.case.addresses)]
 
     async def due_reminders(self, now: datetime, limit: int) -> list[Invitation]:
         """Open ones whose `remind_at` has passed, and `expires_at` hasn't."""

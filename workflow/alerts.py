@@ -108,6 +108,7 @@ async def dispatch_alert(tx: Transaction, row: OutboxRow, texts: Texts, zone: Zo
     alert = compose_alert(case, texts, zone) if case and case.handler_mail else None
     if case is None or alert is None:
         return False
+    # the rows name the survey, so that they go when its respondent is erased
     subject, text = alert
     chat_id = await tx.handler_chat(case.handler_mail)
     if chat_id is not None:
@@ -115,12 +116,12 @@ async def dispatch_alert(tx: Transaction, row: OutboxRow, texts: Texts, zone: Zo
         sent = OutboxRow(
             kind=OutboxKind.TELEGRAM,
             key=f"{row.key}:sent",
-            payload={"method": "SendMessage", "arguments": arguments},
+            payload={"method": "SendMessage", "arguments": arguments, "invitation_id": invitation_id},
             due_at=now,
             lane=f"chat:{chat_id}",
         )
     else:
-        payload = {"to": case.handler_mail, "subject": subject, "text": text}
+        payload = {"to": case.handler_mail, "subject": subject, "text": text, "invitation_id": invitation_id}
         sent = OutboxRow(kind=OutboxKind.MAIL, key=f"{row.key}:sent", payload=payload, due_at=now)
     return await tx.enqueue([sent]) > 0
 

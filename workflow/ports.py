@@ -94,7 +94,7 @@ class SurveyStore(Protocol):
         ...
 
     async def unopened_invitations(self, since: datetime) -> list[tuple[Invitation, StoredCase]]:
-        """Created at `since` or later, not opened, no chat: for the export of links."""
+        """Created at `since` or later, not opened, no chat, and nobody who has refused: for the export of links."""
         ...
 
     async def due_reminders(self, now: datetime, limit: int) -> list[Invitation]:

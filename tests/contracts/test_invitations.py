@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from models.conversation import Given, Session, Stage
 from models.rating import Rating
-from models.survey import Chat, Disposition
+from models.survey import Channel, Chat, Disposition
 from storage.database import SqlStore
 from tests.contracts.examples import DAY, NOW, a_case, an_invitation, invited, mail, phone
 
@@ -54,6 +54,14 @@ async def test_unopened_invitations_come_with_their_case(any_store: SqlStore):
         await transaction.save_invitation(replace(three, created_at=NOW - DAY))
         [(invitation, stored)] = await transaction.unopened_invitations(NOW)
         assert (invitation, stored.id, stored.case) == (one, one.case_number, a_case("SK-0"))
+
+
+async def test_who_has_refused_gets_no_link(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        await invited(transaction, [a_case("SK-1"), a_case("SK-2"), a_case("SK-3", mail="", phone="+46701740605")])
+        await transaction.opt_out([mail("sk-1@example.org"), phone("+46701740605")], NOW, Channel.CHAT)
+        [(_, stored)] = await transaction.unopened_invitations(NOW)
+    assert stored.case.case_id == "SK-2"
 
 
 async def test_reminders_and_expiries_fall_due(any_store: SqlStore):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from models.conversation import Accepted, PermissionGiven, Rated, ReasonChosen, Skipped, Stage
 from models.queues import OutboxKind, OutboxRow
 from models.rating import Rating
@@ -37,6 +39,20 @@ async def delivered(customer: Any) -> list[OutboxRow]:
             await tx.finish(row.id, customer.now)
     async with customer.store.step() as tx:
         return await tx.claim([OutboxKind.MAIL, OutboxKind.TELEGRAM], customer.now, HALF_AN_HOUR, 10)
+
+
+@pytest.mark.parametrize("in_chat", [False, True])
+async def test_who_is_erased_is_not_quoted_to_a_handler_afterwards(customer: Any, in_chat: bool) -> None:
+    await customer.does(Accepted(), Rated(A, BRA), Rated(B, BRA), Rated(C, DALIGT), ReasonChosen(C, "annat"))
+    await customer.does(understood("Ring Gunilla Svensson.", load_lexicon("sv")), PermissionGiven(False))
+    async with customer.store.step() as tx:
+        if in_chat:
+            await tx.register_handler("h1@example.org", 99, customer.now)
+    (row,) = await delivered(customer)  # and the mail server, or Telegram, doesn't answer
+    async with customer.store.step() as tx:
+        await tx.retry(row.id, "connection refused", customer.now)
+        await tx.erase(customer.case.addresses[0], customer.now)
+    assert await delivered(customer) == []
 
 
 async def test_a_daligt_is_told_to_the_cases_own_handler(customer: Any) -> None:
