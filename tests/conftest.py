@@ -19,12 +19,18 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from storage.database import SqlStore, open_store
 from storage.migration import migrate
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+# CI tries the same examples every time, so that it only fails for what was changed; a developer's run tries new ones.
+settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 @pytest.fixture(scope="session")
