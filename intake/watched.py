@@ -121,6 +121,23 @@ class Watcher:
         return {"file": path.name, "outcome": FAILED if nothing_good else DONE, "clean": not report.bad_rows}
 
 
+def purge_taken(folder: Path, before: datetime) -> int:
+    """Delete what a watcher of `folder` moved, or reported on, before then; returns how many files that was.
+
+    Files that it left in place are the case system's own. Age counts from the move, which is a file's last change of
+    status: the contents may be as old as they like.
+    """
+    moved = [path for name in (DONE, FAILED) for path in (folder / name).glob("*")]
+    old = [
+        path
+        for path in (*moved, *folder.glob(f"*{_ERRORS_SUFFIX}"))
+        if path.suffix.lower() in SUFFIXES and path.is_file() and path.stat().st_ctime < before.timestamp()
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 def _as_text(name: str, report: ImportReport) -> str:
     lines = [f"{name}: {report.stored} rows imported, {report.bad_rows} could not be used:"]
     lines += [str(problem) for problem in report.problems]

@@ -1,5 +1,6 @@
 """What the service does by itself from time to time. Each may be done too often, and by several processes at once."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from intake.files import CaseFile, open_cases
 from intake.watched import WatchedFolder, Watcher
 from omdome.policies import columns_of, recipients_of, retention_of, row_rules_of, schedule_of
-from omdome.retention import purge_if_due
+from omdome.retention import purge_files, purge_if_due
 from omdome.state import BEAT, LAST_UPDATE
 from omdome.systemd import notify
 from omdome.wiring import Application
@@ -71,7 +72,9 @@ async def purge(app: Application) -> None:
     """Retention, once a day."""
     config = app.config
     zone, at = config.organisation.timezone, config.privacy.purge_time
-    await purge_if_due(app.store, retention_of(config), at, zone, app.clock.now())
+    now = app.clock.now()
+    if await purge_if_due(app.store, retention_of(config), at, zone, now):
+        await asyncio.to_thread(purge_files, config, now)
 
 
 def watcher(app: Application) -> Watcher:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from intake.watched import purge_taken
+from omdome.config import Config
 from workflow.ports import Store
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,16 @@ async def purge_old(store: Store, days: Mapping[str, int], now: datetime) -> dic
                 gone[kind] = await tx.purge(kind, now - timedelta(days=keep), now)
     log.info("retention: deleted %s", ", ".join(f"{count} {kind}" for kind, count in gone.items()) or "nothing")
     return gone
+
+
+def purge_files(config: Config, now: datetime) -> int:
+    """Delete the exports that the watched folder has kept long enough; returns how many files. Blocks."""
+    keep, folder = config.privacy.watched_files_days, config.intake.watched_folder
+    if not (keep and folder):
+        return 0
+    count = purge_taken(config.path(folder), now - timedelta(days=keep))
+    log.info("retention: deleted %d watched files", count)
+    return count
 
 
 async def purge_if_due(store: Store, days: Mapping[str, int], at: time, zone: ZoneInfo, now: datetime) -> bool:

@@ -252,7 +252,7 @@ class MailServer(Section):
 
 
 class Privacy(Section):
-    """Retention in days per kind of `workflow.ports.PrivacyStore.purge`; 0 keeps for ever."""
+    """Retention in days per kind of `workflow.ports.PrivacyStore.purge`, and of files; 0 keeps for ever."""
 
     replies_days: Days = 365
     comments_days: Days = 365
@@ -260,6 +260,7 @@ class Privacy(Section):
     cases_days: Days = 1095
     queues_days: Days = 30
     chats_days: Days = 730
+    watched_files_days: Days = 30
     purge_time: LocalTime = time(3, 30)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from storage.addresses import database_url
+from storage.addresses import database_url, sqlite_path
 
 HEAD = "0003"  #: the newest migration in `migrations/versions`; a test keeps the two together
 _KNOWN = ("0001", "0002", "0003")
@@ -37,6 +37,8 @@ def migrate(url: str) -> str:
     Safe to run twice, also at the same time. Blocks: call it in a thread from a running loop.
     """
     target = database_url(url)
+    if file := sqlite_path(target):
+        _make(file)
     engine = create_engine(_blocking(target), poolclass=NullPool)
     if target.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _leave_transactions_to_us)
@@ -53,6 +55,14 @@ def migrate(url: str) -> str:
         raise DatabaseRefusedError(f"can't open {target.render_as_string()}: {error.orig}") from error
     finally:
         engine.dispose()
+
+
+def _make(file: Path) -> None:
+    """An empty file for its owner alone, if there is none; SQLite gives its -wal and -shm the same rights."""
+    try:
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise DatabaseRefusedError(f"can't write {file}: {error.strerror}") from error
 
 
 def _upgrade(connection: Connection) -> None:

@@ -1,5 +1,6 @@
 """`purge`: retention, now."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -15,14 +16,16 @@ def purge(
 ) -> None:
     """Delete what has been kept for as long as \\[privacy] says. `run` does this every night."""
     from omdome.policies import retention_of
-    from omdome.retention import purge_old
+    from omdome.retention import purge_files, purge_old
     from omdome.wiring import open_application
 
     config = config_of(ctx)
 
     async def delete() -> dict[str, int]:
         async with open_application(config, credentials()) as app:
-            return await purge_old(app.store, retention_of(config), app.clock.now())
+            now = app.clock.now()
+            gone = await purge_old(app.store, retention_of(config), now)
+            return gone | {"watched_files": await asyncio.to_thread(purge_files, config, now)}
 
     async def read() -> list[Mapping[str, Any]]:
         async with open_application(config, credentials()) as app, app.store.look() as tx:

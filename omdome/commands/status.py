@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from omdome.console import ATTENTION, config_of, console, credentials, escaped, run_async, say, say_json
+from omdome.console import ATTENTION, Problem, config_of, console, credentials, escaped, run_async, say, say_json
 
 if TYPE_CHECKING:
     from omdome.state import State
@@ -19,6 +19,7 @@ def status(
 
     Exit code: 0 all is well, 1 something needs attention, 2 the configuration doesn't hold.
     """
+    from omdome.policies import database_file_of
     from omdome.state import mark_seen, read_state
     from omdome.wiring import open_application
 
@@ -28,6 +29,9 @@ def status(
                 await mark_seen(opened)
             return await read_state(opened)
 
+    file = database_file_of(config_of(ctx))
+    if file is not None and not file.exists():
+        raise Problem(f"there is no database {file} yet; `run`, or `cases import`, makes it")
     state = run_async(read())
     if as_json:
         say_json(state.plain())

@@ -13,7 +13,7 @@ import pytest
 from intake.columns import DEFAULT_COLUMNS
 from intake.files import CaseFile, open_cases
 from intake.rows import RowRules
-from intake.watched import WatchedFolder, Watcher
+from intake.watched import WatchedFolder, Watcher, purge_taken
 from storage.database import SqlStore
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -154,6 +154,19 @@ async def test_a_failed_file_may_be_tried_again(folder: Folder) -> None:
     folder.watcher.open_cases = lambda path, now: open_cases(path, columns, RowRules(zone=ZONE, now=now))
     assert await folder.scan_twice() == 1
     assert (await folder.stored(), "done/natt.csv" in folder.names()) == (["A"], True)
+
+
+async def test_what_was_taken_is_kept_for_a_while_and_then_deleted(folder: Folder) -> None:
+    folder.drop(GOOD)
+    folder.drop("case_id,closed_at\nA,igår\n", "fel.csv")
+    await folder.scan_twice()
+    folder.drop(GOOD, "ny.csv")
+    (folder.path / "done" / "anteckning.md").write_text("inte vår")
+    assert len(folder.names()) == 5
+    now = datetime.now(UTC)  # the file system's clock
+    assert purge_taken(folder.path, now - timedelta(days=1)) == 0
+    assert purge_taken(folder.path, now + timedelta(days=1)) == 3
+    assert folder.names() == ["done/anteckning.md", "ny.csv"]
 
 
 async def test_files_can_be_left_in_place(tmp_path: Path, store: SqlStore) -> None:

@@ -17,6 +17,7 @@ from models.queues import InboxRow, OutboxKind, OutboxRow
 from models.rating import Rating
 from models.selection import Decision
 from models.survey import Answer, Channel, Invitation
+from omdome import jobs
 from omdome.cli import app
 from omdome.config import load_config
 from omdome.console import Problem
@@ -167,6 +168,36 @@ async def _anna(application: Application):
     from omdome.respondent import respondent
 
     return respondent(ANNA, application.config.intake.phone_region)
+
+
+def test_status_makes_no_database(installation: Installation, omdome) -> None:
+    (installation.folder / "data").mkdir(exist_ok=True)
+    before = sorted(installation.folder.rglob("*"))
+    told = omdome("status")
+    assert isinstance(told.exception, Problem)
+    assert "there is no database" in str(told.exception)
+    assert sorted(installation.folder.rglob("*")) == before
+
+
+def test_the_database_is_for_its_owner_alone(answered: Installation) -> None:
+    async def in_use() -> dict[str, int]:
+        async with opened(answered):
+            return {file.suffix: stat.S_IMODE(file.stat().st_mode) for file in (answered.folder / "data").iterdir()}
+
+    assert asyncio.run(in_use()) == {".db": 0o600, ".db-wal": 0o600, ".db-shm": 0o600}
+
+
+async def test_retention_empties_the_watched_folder_too(installation: Installation) -> None:
+    installation.configure('[intake]\nwatched_folder = "in"\n')
+    taken = installation.folder / "in" / "done" / "natt.csv"
+    taken.parent.mkdir(parents=True)
+    taken.write_text("case_id,closed_at\n")
+    async with opened(installation, datetime.now(UTC) + timedelta(days=29)) as application:
+        await jobs.purge(application)
+        assert taken.exists()
+    async with opened(installation, datetime.now(UTC) + timedelta(days=32)) as application:
+        await jobs.purge(application)
+        assert not taken.exists()
 
 
 async def test_status_is_well_until_something_is_not(answered: Installation) -> None:

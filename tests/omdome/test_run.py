@@ -203,6 +203,6 @@ def test_what_cannot_work_is_refused_before_anything_starts(live: Installation) 
 
 def test_an_unusable_database_is_told(live: Installation, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
-    told = live.run("status")
+    told = live.run("purge")
     assert told.returncode == 1
     assert told.stderr.startswith("[storage] url: can't make ")
