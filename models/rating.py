@@ -28,6 +28,7 @@ class Unclear(StrEnum):
     UNKNOWN = "unknown"  #: no verdict found
     CONTRADICTION = "contradiction"  #: two verdicts: "bra bemötande men dålig återkoppling"
     UNSURE = "unsure"  #: one verdict, probably `Interpretation.rating`: confirm it
+    YES_NO = "yes_no"  #: "ja" or "nej", to a question that was about more than that
     QUESTION = "question"  #: the respondent asks something back: "vem är det här?"
 
 

@@ -71,6 +71,8 @@ def question_reply(session: Session, event: Replied, script: Script) -> Step:
         return skip(session, script, question)
     if understood.kind is ReplyKind.REPEAT:
         return Step(session, (ask(session, question, again=True),))
+    if event.yes_no is not None and understood.unclear is Unclear.UNKNOWN:
+        understood = replace(understood, unclear=Unclear.YES_NO)
     return _missed(session, question, event.text, understood)
 
 
@@ -122,6 +124,8 @@ def _reason_reply(session: Session, event: Replied, script: Script) -> Step:
         return proceed(session, script)
     if understood.kind is ReplyKind.REPEAT:
         return Step(session, waiting(session, script))
+    if _asks_back(event) and session.misses == 0:
+        return after(_kept(event), Step(replace(session, misses=1), (Say("question_back"), *waiting(session, script))))
     if understood.kind is ReplyKind.RATING and understood.rating and session.misses == 0:
         same = understood.rating is rating_of(session, question)
         if same and words(event.text) == 1:  # the same "dåligt", sent twice
@@ -165,10 +169,10 @@ def _permission_reply(session: Session, event: Replied, script: Script) -> Step:
         return permit(session, script, event.yes_no)
     if _agrees(event):
         return permit(session, script, True)
+    said = (*_kept(event), Say("question_back")) if _asks_back(event) else _kept(event)
     if is_kind(event, ReplyKind.SKIP) or session.misses > 0:
-        return proceed(replace(session, permission_wanted=False), script)
-    unsettled = Step(replace(session, misses=1), (AskPermission(),))
-    return after((RecordComment(event.text),), unsettled) if _is_remark(event) else unsettled
+        return after(said, proceed(replace(session, permission_wanted=False), script))
+    return after(said, Step(replace(session, misses=1), (AskPermission(),)))
 
 
 def _agrees(event: Replied) -> bool:
@@ -178,14 +182,30 @@ def _agrees(event: Replied) -> bool:
 
 
 def _late_reply(session: Session, event: Replied) -> Step:
-    """After the thanks: a remark is kept, small talk is answered once at most."""
-    if is_kind(event, ReplyKind.NO_MATCH) and event.understood.unclear is Unclear.QUESTION:
+    """After the thanks: a remark is kept, small talk is answered once at most.
+
+    A rating may be of any question, so it changes nothing; whoever says another one is told each time how to.
+    """
+    if _asks_back(event):
         return Step(session, (Say("question_back"),))
-    if _is_remark(event):
-        return Step(session, (RecordComment(event.text), Say("noted")))
+    if _rates_anew(session, event):
+        return Step(session, (*_kept(event), Say("already_done")))
+    if kept := _kept(event):
+        return Step(session, (*kept, Say("remark_noted")))
     once = () if session.misses else (Say("already_done"),)
     return Step(replace(session, misses=1), once)
 
 
-def _is_remark(event: Replied) -> bool:
-    return is_kind(event, ReplyKind.NO_MATCH) and words(event.text) > _SMALL_TALK_WORDS
+def _rates_anew(session: Session, event: Replied) -> bool:
+    rating = event.understood.rating
+    return is_kind(event, ReplyKind.RATING) and any(given.rating is not rating for given in session.given)
+
+
+def _asks_back(event: Replied) -> bool:
+    return is_kind(event, ReplyKind.NO_MATCH) and event.understood.unclear is Unclear.QUESTION
+
+
+def _kept(event: Replied) -> tuple[Effect, ...]:
+    """The words as a comment, if they are more than small talk."""
+    remark = is_kind(event, ReplyKind.NO_MATCH) or is_kind(event, ReplyKind.RATING)
+    return (RecordComment(event.text),) if remark and not event.empty and words(event.text) > _SMALL_TALK_WORDS else ()

@@ -60,7 +60,7 @@ async def test_a_link_after_the_deadline(world: World) -> None:
     invitation = await world.invitation()
     world.clock.move_to(invitation.expires_at + timedelta(hours=1))
     await world.say(ANNA, f"/start {invitation.token}")
-    assert world.last(ANNA).startswith("Tiden att svara")
+    assert world.last(ANNA).startswith("Svarstiden för")
 
 
 async def test_plain_start_explains_itself_to_a_stranger(world: World) -> None:

@@ -44,6 +44,7 @@ SAYINGS = [
     "thanks",
     "changed",
     "noted",
+    "remark_noted",
     "comment_go_ahead",
     "already_done",
     "already_closed",
@@ -89,7 +90,7 @@ def test_the_first_message_says_who_why_what_and_how_to_stop() -> None:
         "automatisk enkät",
         "ditt ärende ”Potthål på <Gata & park>” som avslutades den 3 november",
         "tre snabba frågor",
-        "Handläggaren som ansvarar för ärendet kan få se dina svar",
+        "Handläggaren som ansvarar för ärendet, och de som följer upp det hos oss, kan få se dem",
         "Skriv STOPP",
         "https://example.org/personuppgifter",
     ):

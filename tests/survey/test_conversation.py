@@ -306,14 +306,6 @@ def test_the_deadline_closes_without_a_word(events: tuple[Event, ...], dispositi
     assert session.stage is Stage.CLOSED
 
 
-def test_after_the_thanks_remarks_are_kept_and_small_talk_is_answered_once() -> None:
-    done, _ = walk(*ANSWERED, NO)
-    remark = typed("förresten är lampan trasig igen", ReplyKind.NO_MATCH, unclear=Unclear.UNKNOWN)
-    assert walk(remark, session=done)[1] == (RecordComment(remark.text), Say("noted"))
-    assert walk(typed("tack", ReplyKind.NO_MATCH), session=done)[1] == (Say("already_done"),)
-    assert walk(typed("tack", ReplyKind.NO_MATCH), typed("hej", ReplyKind.NO_MATCH), session=done)[1] == ()
-
-
 def test_other_data_is_no_session() -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         load({"questions": ["a"], "stage": "nowhere"})
