@@ -75,6 +75,30 @@ class Config(Section):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _test_customers_are_addresses(self) -> "Config":
+        for entry in self.selection.test_customers:
+            try:
+                comparable(entry, self.intake.phone_region)
+            except ValueError as error:
+                raise ValueError(f'[selection] test_customers: "{entry}" is no address; {error}') from None
+        return self
+
+
+def comparable(customer: str, region: str) -> str:
+    """A test customer ("@domain", a mail or a phone number) as cases have it. Raises ValueError, saying what is right.
+
+    `region` is the country of numbers written without one.
+    """
+    if "@" in customer:
+        address = customer.strip().casefold()
+        if "." not in address.rpartition("@")[2] or " " in address:
+            raise ValueError('write a mail address, or "@" and the domain, such as "@example.se"')
+        return address
+    from intake.values import read_phone  # which takes a while to import
+
+    return read_phone(customer, region)
+
 
 def config_path(given: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
     """Where the configuration is: `given`, else OMDOME_CONFIG, else config.toml beside the checkout's rooms."""

@@ -9,7 +9,7 @@ from models.case import AddressKind
 from models.conversation import FollowUp, Script
 from models.digest import DigestPolicy, Recipient
 from models.selection import SelectionMethod, SelectionPolicy
-from omdome.config import Config
+from omdome.config import Config, comparable
 from omdome.credentials import Credentials
 from survey.calendar import ContactHours
 from survey.digest_times import DigestSchedule
@@ -79,7 +79,7 @@ def selection_of(config: Config) -> SelectionPolicy:
         exclude_units=frozenset(rules.exclude_units),
         exclude_subjects=frozenset(rules.exclude_subjects),
         exclude_auto_closed=rules.exclude_auto_closed,
-        test_customers=frozenset(rules.test_customers),
+        test_customers=frozenset(comparable(each, config.intake.phone_region) for each in rules.test_customers),
         min_days_between=rules.min_days_between,
         max_days_since_closed=rules.max_days_since_closed,
         require_address=rules.require_address,

@@ -1,5 +1,6 @@
 """What is on, what is off and why, and what is missing: the same judgement for check-config, run and the overview."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,6 +94,8 @@ def _case_api(config: Config, credentials: Credentials) -> Feature:
     return Feature("case API", State.ON, f"http://{config.web.host}:{config.web.port}/api/cases")
 
 
+_BOT_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # what aiogram takes
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what setWebhook takes
 MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105 - how to make one
 
 
@@ -116,8 +119,7 @@ def _telegram(config: Config, credentials: Credentials) -> Feature:
         return Feature(name, State.OFF, "not asked for", hint)
     if not credentials.telegram_token:
         return Feature(name, State.BROKEN, "it has no token", "set OMDOME_TELEGRAM_TOKEN to what @BotFather gave you")
-    number, colon, rest = credentials.telegram_token.partition(":")
-    if not (number.isdigit() and colon and rest):
+    if not _BOT_TOKEN.fullmatch(credentials.telegram_token):
         return Feature(
             name, State.BROKEN, "OMDOME_TELEGRAM_TOKEN is no bot token", "it looks like 123456:AbC…: copy it whole"
         )
@@ -138,6 +140,13 @@ def _webhook(config: Config, credentials: Credentials) -> Feature:
             State.BROKEN,
             "without a secret anyone could answer for your customers",
             f"set OMDOME_TELEGRAM_WEBHOOK_SECRET, made by: {MAKE_SECRET}",
+        )
+    if not _WEBHOOK_SECRET.fullmatch(credentials.telegram_webhook_secret):
+        return Feature(
+            name,
+            State.BROKEN,
+            "OMDOME_TELEGRAM_WEBHOOK_SECRET isn't 1-256 of A-Z, a-z, 0-9, _ and -, which is all that Telegram takes",
+            f"make one by: {MAKE_SECRET}",
         )
     if not config.web.enabled:
         return Feature(name, State.BROKEN, "the web server is off", "set [web] enabled = true")

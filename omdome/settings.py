@@ -67,6 +67,15 @@ def _without_password(value: str) -> str:
     return value
 
 
+def _region(value: str) -> str:
+    if value != "SE":  # that one exists, and the list of all takes a while to import
+        from phonenumbers import SUPPORTED_REGIONS
+
+        if value not in SUPPORTED_REGIONS:
+            raise ValueError("no country has that code; write one of ISO 3166, such as SE")
+    return value
+
+
 def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
     twice = sorted({value for value in values if values.count(value) > 1})
     if twice:
@@ -111,9 +120,23 @@ class Storage(Section):
 class Columns(Section):
     """Which headers mean what. Each setting is one field of `models.case.ClosedCase`."""
 
-    case_id: Words = ("case_id", "ärendenummer", "ärendeid", "ärende-id", "diarienummer", "ärende")
+    case_id: Annotated[Words, Field(min_length=1)] = (
+        "case_id",
+        "ärendenummer",
+        "ärendeid",
+        "ärende-id",
+        "diarienummer",
+        "ärende",
+    )
     opened_at: Words = ("opened_at", "öppnat", "öppnad", "skapat", "skapad", "inkom", "registrerat")
-    closed_at: Words = ("closed_at", "avslutat", "avslutad", "avslutsdatum", "stängt", "stängd")
+    closed_at: Annotated[Words, Field(min_length=1)] = (
+        "closed_at",
+        "avslutat",
+        "avslutad",
+        "avslutsdatum",
+        "stängt",
+        "stängd",
+    )
     department: Words = ("department", "förvaltning")
     unit: Words = ("unit", "verksamhet", "enhet")
     subject: Words = ("subject", "ämne", "ärendetyp")
@@ -133,7 +156,7 @@ class Intake(Section):
     watch_interval_seconds: Positive = 60
     watched_settle_seconds: Positive = 10
     watched_move: bool = True
-    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "SE"
+    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$"), AfterValidator(_region)] = "SE"
     columns: Columns = Columns()
 
 

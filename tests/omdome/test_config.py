@@ -10,6 +10,7 @@ import pytest
 from intake.columns import DEFAULT_COLUMNS
 from models.selection import SelectionPolicy
 from omdome.config import CHECKOUT, Config, ConfigError, config_path, load_config, parse_config
+from omdome.policies import selection_of
 from omdome.settings import Recipient, Section
 
 TEXT = (CHECKOUT / "config.toml").read_text(encoding="utf-8")
@@ -99,6 +100,10 @@ def test_every_fault_is_told_at_once_in_order_with_its_line() -> None:
     ("text", "fault"),
     [
         ('[organisation]\nzone = "Sverige"', 'write a zone of the tz database, such as "Europe/Stockholm"'),
+        ('[intake]\nphone_region = "XX"', 'is "XX"; no country has that code'),
+        ("[intake.columns]\ncase_id = []", "must have at least 1"),
+        ('[selection]\ntest_customers = ["anna"]', '"anna" is no address; write one whole phone number'),
+        ('[selection]\ntest_customers = ["anna@"]', '"anna@" is no address; write a mail address'),
         ('[survey]\ncontact_from = "9"', 'write a local time as "07:00"'),
         ('[survey]\ncontact_from = "21:00"', "contact_from must be earlier than contact_until"),
         ("[survey]\nreminder_after_days = 14", "reminder_after_days must be fewer than expires_after_days"),
@@ -122,6 +127,11 @@ def test_every_fault_is_told_at_once_in_order_with_its_line() -> None:
 def test_a_wrong_value_is_told_with_what_would_be_right(text: str, fault: str) -> None:
     (told,) = faults(text)
     assert fault in told
+
+
+def test_customers_are_known_however_their_numbers_are_written() -> None:
+    config = parse_config('[selection]\ntest_customers = ["070-174 06 05", "Test@Example.se", "@prov.example.se"]')
+    assert selection_of(config).test_customers == {"+46701740605", "test@example.se", "@prov.example.se"}
 
 
 @pytest.mark.parametrize(
