@@ -53,12 +53,16 @@ def check_headers(headers: Sequence[str], found: Mapping[str, int], columns: Map
             f"no column for {wanted}. Headers found: {shown}. "
             "Rename the column, or add its name under [intake.columns] in config.toml"
         )
-    bare = [_bare(header) for header in headers]
-    twice = sorted({headers[place].strip() for place in found.values() if bare.count(bare[place]) > 1})
-    if twice:
+    if twice := standing_twice(headers, found):
         raise UnusableFileError(
             f"the column {', '.join(twice)} stands twice. Headers found: {shown}. Remove one of them"
         )
+
+
+def standing_twice(headers: Sequence[str], found: Mapping[str, int]) -> list[str]:
+    """The headers in use that stand there more than once, spelled one way or the other."""
+    bare = [_bare(header) for header in headers]
+    return sorted({headers[place].strip() for place in found.values() if bare.count(bare[place]) > 1})
 
 
 def _bare(name: str) -> str:

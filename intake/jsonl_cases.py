@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from intake.columns import UnusableFileError, recognised
+from intake.columns import UnusableFileError, recognised, standing_twice
 from intake.rows import RowParser, shortened
 from intake.text_files import encoding_of, numbered_lines
 from models.case import ClosedCase
-from workflow.intake import FieldProblem, Row, RowProblem
+from workflow.intake import FieldProblem, KeyTwiceError, Row, RowProblem, unique_keys
 
 
 class ObjectParser:
@@ -25,6 +25,8 @@ class ObjectParser:
             return (FieldProblem("", "the item", shortened(found), expected),)
         keys = list(found)
         places = recognised(keys, self._columns)
+        if twice := standing_twice(keys, places):
+            return tuple(FieldProblem("", key, shortened(found[key]), "give it once; it stands twice") for key in twice)
         names = {field: keys[place] for field, place in places.items()}
         return self._parse({field: found[key] for field, key in names.items()}, names)
 
@@ -55,9 +57,13 @@ class JsonLinesCases:
 
     def _row(self, number: int, line: str) -> Row:
         try:
-            found = json.loads(line)
+            found = json.loads(line, object_pairs_hook=unique_keys)
         except (ValueError, RecursionError) as error:
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else "it can't be read"
+            reason = "it can't be read"
+            if isinstance(error, json.JSONDecodeError):
+                reason = error.msg
+            elif isinstance(error, KeyTwiceError):
+                reason = str(error)
             problem = FieldProblem("", "the line", shortened(line.strip()), f"write one JSON object a line ({reason})")
             return RowProblem(self.name, number, (problem,))
         read = self._parse(found)

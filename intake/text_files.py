@@ -55,4 +55,5 @@ def numbered_lines(raw: BinaryIO, encoding: str) -> Iterator[tuple[int, str]]:
                 raise UnusableFileError(f"line {number} is longer than {LONGEST_LINE:,} characters; is it a text file?")
             yield number, line
     finally:
-        text.detach()
+        if not raw.closed:  # an import that failed has closed it before this generator is
+            text.detach()

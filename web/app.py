@@ -23,7 +23,7 @@ class WebSettings:
     """`case_api_token` "" leaves the case API out. Larger bodies than `max_body_bytes` are refused (413)."""
 
     case_api_token: str = ""
-    max_body_bytes: int = 5_000_000
+    max_body_bytes: int = 20_000_000
 
 
 def build_app(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from web.problems import ProblemError
-from workflow.intake import FieldProblem
+from workflow.intake import FieldProblem, unique_keys
 
 JSON_TYPES = ("application/json",)
 JSON_LINES_TYPES = ("application/x-ndjson", "application/jsonl", "application/x-jsonlines")
@@ -72,7 +72,7 @@ def _from_lines(text: str) -> list[object]:
 def _loads(text: str) -> object:
     """JSON, strictly: raises ValueError also for what Python's reader lets through or chokes on."""
     try:
-        found: object = json.loads(text, parse_constant=_no_number, parse_int=_integer)
+        found: object = json.loads(text, parse_constant=_no_number, parse_int=_integer, object_pairs_hook=unique_keys)
     except RecursionError:
         raise ValueError("nested too deeply; a case is a flat object") from None
     return found

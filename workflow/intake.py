@@ -35,6 +35,20 @@ class RowProblem:
         return f"{self.file}, line {self.line}: " + "; ".join(map(str, self.problems))
 
 
+class KeyTwiceError(ValueError):
+    """A JSON object gives the same key twice: nobody can tell which one is meant."""
+
+
+def unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """`object_pairs_hook` for JSON from outside; raises KeyTwiceError."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name[:40] for name in names if names.count(name) > 1})
+        raise KeyTwiceError(f"{', '.join(twice)} stands twice in one object")
+    return found
+
+
 #: What a reader of files yields for each row.
 Row = ClosedCase | RowProblem
 

@@ -15,6 +15,7 @@ from intake.columns import DEFAULT_COLUMNS, UnusableFileError
 from intake.csv_cases import CsvCases
 from intake.files import open_cases
 from intake.rows import RowRules
+from intake.text_files import numbered_lines
 from models.case import ClosedCase
 from omdome.settings import Columns
 from workflow.intake import RowProblem
@@ -141,6 +142,27 @@ def test_json_lines(tmp_path: Path) -> None:
     assert str(broken).startswith("a.jsonl, line 3: the line")
     assert "write an object" in str(no_object)
     assert "one JSON object a line" in str(deep)
+
+
+def test_json_lines_that_say_two_things_at_once(tmp_path: Path) -> None:
+    content = (
+        '{"case_id": "A", "case_id": "B", "closed_at": "2026-11-20T08:17"}\n'
+        '{"case_id": "A", "Case ID": "B", "closed_at": "2026-11-20T08:17"}\n'
+        '{"case_id": "A", "ärende": "en annan rubrik", "closed_at": "2026-11-20T08:17"}\n'
+    )
+    same, spelled, fine = rows_of(tmp_path, content, "a.jsonl")
+    assert "case_id stands twice in one object" in str(same)
+    assert str(spelled) == 'a.jsonl, line 2: case_id "A": give it once; it stands twice'
+    assert fine.case_id == "A"
+
+
+def test_an_import_that_breaks_off_closes_the_file_in_peace(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("case_id,closed_at\n" + "A,2026-11-20 08:17\n" * 3)
+    with path.open("rb") as raw:
+        lines = numbered_lines(raw, "utf-8-sig")
+        next(lines)
+    lines.close()
 
 
 def test_json_lines_are_utf_8(tmp_path: Path) -> None:

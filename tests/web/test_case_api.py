@@ -161,3 +161,8 @@ async def test_without_a_token_there_is_no_case_api(api) -> None:
 async def test_a_number_without_end(api) -> None:
     status, said = await api.post(b'{"case_id": ' + b"1" * 5000 + b"}")
     assert (status, said["detail"]) == (400, "a number of 5000 digits; a case has none so long")
+
+
+async def test_a_key_that_stands_twice(api) -> None:
+    status, said = await api.post(b'{"case_id": "A", "case_id": "B", "closed_at": "2026-11-20T08:17"}')
+    assert (status, said["detail"]) == (400, "case_id stands twice in one object")
