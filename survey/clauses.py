@@ -96,6 +96,8 @@ def _settled(terms: Sequence[Term]) -> Iterator[Term]:
         if term.entry.degree and not term.phrase and following and _is_adjective(following):
             strengthens = term.role is not Role.VERDICT or term.rating != "ok"
             yield replace(term, entry=Entry(Role.INTENSIFIER if strengthens else Role.DOWNTONER))
+        elif term.role is Role.TROUBLE and at and _is_adjective(terms[at - 1]) and not terms[at - 1].phrase:
+            yield replace(term, entry=Entry(Role.TOPIC))  # "dräglig väntetid"
         elif term.entry.verb and _gives_way(terms, at):
             yield replace(term, entry=Entry(Role.FILLER))
         else:
@@ -110,4 +112,4 @@ def _gives_way(terms: Sequence[Term], at: int) -> bool:
 
 
 def _is_adjective(term: Term) -> bool:
-    return term.role in _RATED and not term.entry.verb
+    return term.role in _RATED and not term.entry.verb and not term.is_symbol

@@ -37,12 +37,12 @@ def command_of(terms: Sequence[Term], lexicon: Lexicon) -> ReplyKind | None:
         return None  # "det är stopp"
     if len(said) == 1 and said <= set(_COMMANDS):
         return _COMMANDS[said.pop()]
-    return ReplyKind.SKIP if _skips(clauses) else None
+    return next((_COMMANDS[role] for role in (Role.SKIP, Role.REPEAT) if _is_a_whole_clause(role, clauses)), None)
 
 
-def _skips(clauses: Sequence[Sequence[Term]]) -> bool:
-    """A clause that skips, and no other that rates: "vet inte, det var min granne som ringde"."""
-    skipping = [clause for clause in clauses if clause and all(term.role is Role.SKIP for term in clause)]
+def _is_a_whole_clause(role: Role, clauses: Sequence[Sequence[Term]]) -> bool:
+    """A clause that skips or asks to repeat, no other that rates: "vet inte, det var min granne som ringde"."""
+    skipping = [clause for clause in clauses if clause and all(term.role is role for term in clause)]
     others = [term for clause in clauses for term in clause if clause not in skipping]
     harmless = all(term.role not in (*_RATES, *_COMMANDS, Role.QUESTION, Role.QUESTION_WORD) for term in others)
     return bool(skipping) and harmless and len(others) <= 8

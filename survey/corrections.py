@@ -28,12 +28,17 @@ def _corrected(terms: list[Term]) -> list[Term]:
 
 
 def _without_echo(terms: list[Term]) -> list[Term]:
-    """ "Dåligt? Nej, jättebra!": the answer to one's own question."""
+    """ "Dåligt? Nej, jättebra!": the answer to one's own question; "bra? nej verkligen inte" is "inte bra"."""
     for at, term in enumerate(terms[:-1]):
         if term.role is Role.ASKS:
-            echo, answer = terms[:at], terms[at + 2 :]
-            if terms[at + 1].role is Role.NO and all(one.role in _ECHO for one in echo) and _rates(answer):
+            echo, answer = terms[:at], terms[at + (terms[at + 1].role is Role.NO) + 1 :]
+            if terms[at + 1].role not in (Role.NO, Role.NEGATION) or not all(one.role in _ECHO for one in echo):
+                return terms
+            if _rates(answer):
                 return answer
+            denials = [one for one in answer if one.role is Role.NEGATION]
+            plain = all(one.role in (*_ECHO, Role.NEGATION, Role.STOP) for one in answer)
+            return [*denials[:1], *echo] if denials and plain else terms
     return terms
 
 

@@ -44,6 +44,8 @@ def score_of(terms: Sequence[Term], lexicon: Lexicon) -> Interpretation | None:
     said = [term for term in terms if term.role not in _AROUND or term.text in kept]
     if [term.text for term in said] == [STAR] * SHORTEST_SCALE:
         return Interpretation(ReplyKind.RATING, Rating.BRA, 0.9)
+    if any(term.role is Role.VERDICT for term in said):
+        return None
     score = _score([term.text for term in said], lexicon)
     if not score:
         return None

@@ -18,13 +18,14 @@ class Doubt(StrEnum):
     MAYBE_IRONIC = "maybe ironic"  #: only by an emoji, and believed of blame
     ASKED = "asked"
     CONTRASTED = "contrasted"  #: "bra men …" with something we don't understand
+    TURNED = "turned"  #: "… men dåligt", with something before it that rates nothing: believed of blame and of ok
     LOOSE_NEGATION = "loose negation"  #: "bra, ingen kom": believed of blame only
     TANGLED_NEGATION = "tangled negation"
     LIKE_NEGATION = "like negation"
     SAID_NO = "said no"  #: "bra nej": believed of blame only
     QUOTED = "quoted"
     ASIDE = "aside"  #: the verdict only takes up the thread: "okej, vad vill du?", "bra, då hörs vi"
-    FOREIGN = "foreign"  #: a word that we don't know: perhaps it isn't about us
+    FOREIGN = "foreign"  #: somebody else, or a word that we don't know: perhaps it isn't about us
 
 
 _STEERING = (Role.SKIP, Role.OPT_OUT, Role.OPT_OUT_ALONE, Role.REPEAT, Role.QUESTION)
@@ -35,9 +36,10 @@ _AFTER_NO = (Role.FILLER, Role.COMMA, Role.CONTRAST, Role.CORRECTION, Role.EXPEC
 def doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
     """The doubts that concern all that is said."""
     roles = {term.role for term in terms}
-    if Role.HEDGE in roles or roles.intersection(_STEERING):
+    said = [term for term in terms if term.role not in (Role.STOP, Role.COMMA)]
+    if Role.HEDGE in roles or roles.intersection(_STEERING) or (said and said[-1].role is Role.OR):
         yield Doubt.HEDGED
-    if Role.UNKNOWN in roles:
+    if roles & {Role.UNKNOWN, Role.FOREIGN}:
         yield Doubt.FOREIGN
     if Role.MILD_HEDGE in roles:
         yield Doubt.MILDLY_HEDGED
@@ -85,8 +87,8 @@ def _is_of_a_sentence(term: Term) -> bool:
     return term.entry.subject or term.entry.speaker or term.entry.finite
 
 
-def contrasts(clauses: Sequence[Clause], positions: Sequence[int]) -> bool:
-    """Whether one side of a "men" rates and the other says something that doesn't. `positions` are of findings."""
+def contrasts(clauses: Sequence[Clause], positions: Sequence[int]) -> Iterator[Doubt]:
+    """Where one side of a "men" rates and the other says something that doesn't. `positions` are of findings."""
     for number, clause in enumerate(clauses):
         if not clause.contrasts:
             continue
@@ -94,7 +96,6 @@ def contrasts(clauses: Sequence[Clause], positions: Sequence[int]) -> bool:
         rated_before = any(at < clause.start for at in positions)
         rated_after = any(at >= clause.start for at in positions)
         if rated_before and not rated_after and any(has_content(other) for other in after):
-            return True
+            yield Doubt.CONTRASTED
         if rated_after and not rated_before and any(has_content(other) for other in before):
-            return True
-    return False
+            yield Doubt.TURNED

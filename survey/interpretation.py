@@ -19,8 +19,8 @@ from survey.verdicts import Finding, Reading, read
 #: Longer replies are stories, and are rated only when at least two verdicts agree.
 STORY_WORDS = 40
 
-_BLAME_STANDS = {Doubt.MILDLY_HEDGED, Doubt.LOOSE_NEGATION, Doubt.SAID_NO, Doubt.MAYBE_IRONIC}
-_OK_STANDS = {Doubt.MILDLY_HEDGED}
+_BLAME_STANDS = {Doubt.TURNED, Doubt.MILDLY_HEDGED, Doubt.LOOSE_NEGATION, Doubt.SAID_NO, Doubt.MAYBE_IRONIC}
+_OK_STANDS = {Doubt.MILDLY_HEDGED, Doubt.TURNED}
 
 
 def interpret(reply: str, lexicon: Lexicon, *, digits_offered: bool = False) -> Interpretation:

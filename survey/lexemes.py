@@ -30,6 +30,7 @@ class Role(StrEnum):
     EXPECTS = "expects"  #: what was thought beforehand; "men" tells how it went: "trodde", "skeptisk"
     CORRECTION = "correction"  #: takes back what was said before: "nej jag menar"
     MEANS = "means"  #: the same, said afterwards: "bra nej dåligt menar jag"
+    FOREIGN = "foreign"  #: others and other things than our case: "min chef", "andra kommuner", "då hörs vi"
     UNREAL = "unreal"  #: a wish, a condition, another time, somebody else's words: "borde", "hoppas", "förr"
     IRONY = "irony"
     CONTRAST = "contrast"  #: "men"

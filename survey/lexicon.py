@@ -1,7 +1,7 @@
 """The words a language has for rating a service, built from a parsed `locales/<lang>/lexicon.toml`."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from models.rating import Rating
@@ -14,6 +14,7 @@ PLAIN = (
     Role.EVENT, Role.TROUBLE, Role.MODAL, Role.STILL, Role.NEGATION, Role.NEITHER, Role.WITHOUT, Role.LIGHT,
     Role.ABSOLUTE,
     Role.INTENSIFIER, Role.DOWNTONER, Role.HEDGE, Role.MILD_HEDGE, Role.EXPECTS, Role.CORRECTION, Role.MEANS,
+    Role.FOREIGN,
     Role.UNREAL, Role.IRONY, Role.CONTRAST, Role.AND,
     Role.OR, Role.YES, Role.NO, Role.FILLER, Role.TOPIC, Role.NEUTRAL, Role.SKIP, Role.OPT_OUT, Role.OPT_OUT_ALONE,
     Role.REPEAT, Role.QUESTION, Role.QUESTION_WORD,
@@ -34,9 +35,9 @@ _INFLECTED = {"inflected": "words", "inflected_verbs": "verbs"}
 _ELSEWHERE = ("phrases", "light_phrases", "alone", "also", "openers", "compounds")
 _OTHER_SECTIONS = ("language", "endings", "degree", "digits", "score", "prefixes", "spelling")
 _SMALL = (Role.FILLER, Role.LIGHT, Role.INTENSIFIER, Role.DOWNTONER, Role.ABSOLUTE, Role.MILD_HEDGE, Role.NUMBER)
-_GUESSABLE = (Role.VERDICT, Role.HINT, Role.EVENT, Role.TROUBLE, Role.TOPIC, Role.INTENSIFIER, Role.SKIP)
+_GUESSABLE = (Role.VERDICT, Role.HINT, Role.EVENT, Role.TROUBLE, Role.TOPIC, Role.FILLER, Role.INTENSIFIER, Role.SKIP)
 _SHORTEST_GUESS = 5
-_SHORTEST_TOPIC_GUESS = 8  #: shorter ones are too near to things that aren't the municipality's: "grannen", "gränden"
+_SHORTEST_SMALL_GUESS = 6  #: shorter ones are too near to things that aren't the municipality's
 _SHORTEST_NEGATION = 4
 
 
@@ -173,7 +174,7 @@ def _assemble(
         real_words=frozenset(_texts(spelling, "real_words", "spelling")),
         folded=_unambiguous(words, fold),
         skeletons=_unambiguous(words, skeleton),
-        guessable={word: fold(word) for word in _guessable(words)},
+        guessable={word: fold(word) for word in _guessable(words, _texts(spelling, "common", "spelling"))},
         confirms={
             word: role for role in (Role.YES, Role.NO) for word in _texts(_section(table, role), "also", role)
         },
@@ -192,10 +193,10 @@ def _assemble(
     )  # fmt: skip
 
 
-def _guessable(words: Mapping[str, Entry]) -> Iterator[str]:
+def _guessable(words: Mapping[str, Entry], common: Collection[str]) -> Iterator[str]:
     for word, entry in sorted(words.items()):
-        shortest = _SHORTEST_TOPIC_GUESS if entry.role is Role.TOPIC else _SHORTEST_GUESS
-        if entry.role in _GUESSABLE and len(word) >= shortest:
+        shortest = _SHORTEST_SMALL_GUESS if entry.role in (Role.TOPIC, Role.FILLER) else _SHORTEST_GUESS
+        if entry.role in _GUESSABLE and (len(word) >= shortest or word in common):
             yield word
 
 

@@ -73,7 +73,7 @@ def _targets(clause: Sequence[Term], at: int) -> list[int]:
 
 def _to_the_right(clause: Sequence[Term], at: int) -> int | None:
     for position in range(at + 1, len(clause)):
-        if clause[position].role in _TARGETS:
+        if clause[position].role in _TARGETS and not clause[position].is_symbol:
             return position
         if clause[position].role not in (*_PASSED, *_NEGATIONS):
             return None

@@ -76,7 +76,12 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=65536)
 def skeleton(word: str) -> str:
     """Like `fold`, and each run of the same letter counts once: "jättebbraaa" and "jättebra" are the same word."""
-    return re.sub(r"(.)\1+", r"\1", fold(word))
+    return undoubled(fold(word))
+
+
+def undoubled(word: str) -> str:
+    """`word` with each run of the same letter as one."""
+    return re.sub(r"(.)\1+", r"\1", word)
 
 
 def tokenise(text: str, smileys: Iterable[str]) -> list[Token]:

@@ -9,13 +9,14 @@ from rapidfuzz.distance import OSA
 from models.rating import Rating
 from survey.lexemes import UNKNOWN, Entry, Role
 from survey.lexicon import Lexicon
-from survey.normalisation import Mark, Token, fold, plain, skeleton, tokenise
+from survey.normalisation import Mark, Token, fold, plain, skeleton, tokenise, undoubled
 from survey.phrases import longest_match
 
 _MARKS = {Mark.COMMA: Role.COMMA, Mark.STOP: Role.STOP, Mark.ASKS: Role.ASKS, Mark.QUOTE: Role.QUOTE}
 _COMPOUNDING = (Role.VERDICT, Role.HINT)
 _STRENGTHENING = (Role.NEGATION, Role.INTENSIFIER, Role.DOWNTONER, Role.LIGHT, Role.ABSOLUTE)
 _SHORTEST_GUESS = 5
+_SHORTEST_MISTYPED = 2  #: of a common word: "dt"
 _SHORTEST_BASE = 3
 _SHORTEST_GLUED = 4
 _LONGEST_WORD = 40
@@ -34,6 +35,11 @@ class Term:
     @property
     def role(self) -> Role:
         return self.entry.role
+
+    @property
+    def is_symbol(self) -> bool:
+        """An emoji or a smiley: a verdict that no negation reaches."""
+        return not self.text[0].isalnum()
 
     @property
     def rating(self) -> Rating | None:
@@ -91,7 +97,9 @@ def _listed(word: str, lexicon: Lexicon) -> Term | None:
 def _drawn_out(word: str, lexicon: Lexicon) -> str | None:
     """ "braaaa". Not of small words and things: "hals" is not "hålls"."""
     right = lexicon.skeletons.get(skeleton(word))
-    return right if right and lexicon.words[right].role not in (Role.FILLER, Role.TOPIC) else None
+    if not right or lexicon.words[right].role not in (Role.FILLER, Role.TOPIC):
+        return right
+    return right if undoubled(word) == undoubled(right) and len(right) >= _SHORTEST_BASE else None
 
 
 def _compound(word: str, lexicon: Lexicon) -> Term | None:
@@ -145,11 +153,18 @@ def _prefixed(entry: Entry, prefix: Role) -> Entry:
 
 def _glued(word: str, lexicon: Lexicon) -> list[Term]:
     """ "intebra", "heltokej": a forgotten blank after a word that only makes sense before a verdict."""
-    for end in range(_SHORTEST_GLUED, len(word) - 1):
+    for end in range(_SHORTEST_BASE, len(word) - 1):
         first, second = _listed(word[:end], lexicon), _listed(word[end:], lexicon)
-        if first and first.role in _STRENGTHENING and second and second.role is Role.VERDICT:
+        if first and second and _is_glue(first, second):
             return [first, second]
     return []
+
+
+def _is_glue(first: Term, second: Term) -> bool:
+    """Whether a blank was forgotten between them: "intebra", "detvar"; not "hemtjänst"."""
+    if second.role is Role.VERDICT:
+        return first.role in _STRENGTHENING and len(first.text) >= _SHORTEST_GLUED
+    return (first.entry.subject or first.entry.speaker) and second.entry.finite
 
 
 def _guessed(word: str, lexicon: Lexicon, shortest: int = _SHORTEST_GUESS) -> Term:
@@ -159,14 +174,21 @@ def _guessed(word: str, lexicon: Lexicon, shortest: int = _SHORTEST_GUESS) -> Te
     key = fold(word)
     if len(key) >= _SHORTEST_GUESS - 1 and any(_one_slip(key, fold(negation)) for negation in lexicon.negations):
         return Term(word, Entry(Role.LIKE_NEGATION))
-    if len(key) < shortest:
+    if len(key) < _SHORTEST_MISTYPED:
         return Term(word, UNKNOWN)
-    choices = lexicon.guessable
-    found = process.extract(key, choices.values(), scorer=OSA.distance, score_cutoff=1, limit=None)
-    near = [right for right in (list(choices)[at] for _, _, at in found) if right[0] == word[0]]
-    if len({(lexicon.words[right].role, lexicon.words[right].rating) for right in near}) != 1:
+    listed = tuple(lexicon.guessable)
+    found = process.extract(key, lexicon.guessable.values(), scorer=OSA.distance, score_cutoff=1, limit=None)
+    near = [right for right in (listed[at] for _, _, at in found) if right[0] == word[0]]
+    if len(key) < shortest:
+        near = [right for right in near if len(right) < _SHORTEST_GUESS and lexicon.words[right].role is Role.FILLER]
+    if len({_meaning(lexicon.words[right]) for right in near}) != 1:
         return Term(word, UNKNOWN)
     return Term(near[0], lexicon.words[near[0]], guessed=True)
+
+
+def _meaning(entry: Entry) -> tuple[Role, Rating | None]:
+    """What must be the same in all that a mistyped word could be; topics are small words here."""
+    return (Role.FILLER if entry.role is Role.TOPIC else entry.role), entry.rating
 
 
 def _one_slip(written: str, right: str) -> bool:

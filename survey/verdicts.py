@@ -53,8 +53,7 @@ def read(terms: Sequence[Term]) -> Reading:
         doubted = set(_doubts_of_clause(clause, bindings, found))
         findings.extend(replace(one, sure=one.sure and not doubted & _OF_ITS_CLAUSE) for one in found)
         doubts.update(doubted - _OF_ITS_CLAUSE)
-    if contrasts(clauses, [finding.at for finding in findings]):
-        doubts.add(Doubt.CONTRASTED)
+    doubts.update(contrasts(clauses, [finding.at for finding in findings]))
     return Reading(tuple(_neither_good_nor_bad(findings)), frozenset(doubts))
 
 
