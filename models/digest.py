@@ -226,8 +226,9 @@ class Digest:
     groups: tuple[GroupTable, ...]
     highlights: tuple[Highlight, ...] = ()
     notes: tuple[Note, ...] = ()
+    preliminary: bool = False  #: made before the week was over
     follow_ups: tuple[Voice, ...] = ()  #: at least one dåligt, oldest first
-    praise: tuple[Voice, ...] = ()  #: nothing but bra, and a comment
+    praise: tuple[Voice, ...] = ()  #: nothing but bra, and a comment that reads as praise
     comments: tuple[Voice, ...] = ()  #: all other cases with a comment
 
     @property
@@ -263,6 +264,6 @@ class Recipient:
     name: str
     mail: str
     via: tuple[AddressKind, ...] = (AddressKind.MAIL,)
-    units: tuple[str, ...] = ()  #: () is the whole organisation
+    units: tuple[str, ...] = ()  #: () is the whole organisation; big and small letters are the same
     language: str = "sv"
     identified: bool = False  #: a named person, who may see single cases

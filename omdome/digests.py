@@ -3,8 +3,11 @@
 from models.counts import IsoWeek
 from models.digest import Digest, Recipient
 from models.texts import Texts
-from omdome.policies import digest_of
+from omdome.config import Config
+from omdome.lexicons import load_lexicon
+from omdome.policies import digest_of, languages_of
 from omdome.wiring import Application
+from survey.lexicon import Lexicon
 from survey.redaction import Markers
 from workflow.digests import copy_for, digest_figures
 
@@ -14,12 +17,17 @@ async def figures(app: Application, week: IsoWeek, recipient: Recipient, texts: 
     async with app.store.look() as tx:
         return await digest_figures(
             tx,
-            copy_for(recipient, markers_of(texts)),
+            copy_for(recipient, markers_of(texts), lexicons_of(app.config) if recipient.identified else ()),
             digest_of(app.config),
             week,
             app.config.organisation.timezone,
             app.clock.now(),
         )
+
+
+def lexicons_of(config: Config) -> tuple[Lexicon, ...]:
+    """Those of every language that customers may comment in."""
+    return tuple(load_lexicon(language) for language in languages_of(config))
 
 
 def markers_of(texts: Texts) -> Markers:

@@ -8,7 +8,7 @@ from delivery.mail import MailSender
 from models.counts import IsoWeek
 from models.digest import Digest, Recipient
 from models.queues import OutboxKind, OutboxRow
-from omdome.digests import markers_of
+from omdome.digests import lexicons_of, markers_of
 from omdome.policies import digest_of, languages_of, recipients_of, sending_of, smtp_of
 from omdome.texts import load_texts
 from omdome.wiring import Application
@@ -39,7 +39,9 @@ def senders_of(app: Application) -> Mapping[OutboxKind, Sender]:
     own = app.config.organisation
     return {
         OutboxKind.MAIL: mail_sender(app),
-        OutboxKind.HANDLER_ALERT: AlertSender(app.store, app.clock, load_texts(own.language), own.timezone),
+        OutboxKind.HANDLER_ALERT: AlertSender(
+            app.store, app.clock, load_texts(own.language), own.timezone, lexicons_of(app.config)
+        ),
         OutboxKind.DIGEST: digest_sender(app),
     }
 
@@ -48,10 +50,10 @@ def digest_sender(app: Application) -> DigestSender:
     """Renders each recipient's copy when it is due."""
     config = app.config
     texts = {language: load_texts(language) for language in languages_of(config)}
-    policy, zone = digest_of(config), config.organisation.timezone
+    policy, zone, lexicons = digest_of(config), config.organisation.timezone, lexicons_of(config)
 
     async def figures(tx: Transaction, recipient: Recipient, week: IsoWeek, now: datetime) -> Digest:
-        copy = copy_for(recipient, markers_of(texts[recipient.language]))
+        copy = copy_for(recipient, markers_of(texts[recipient.language]), lexicons)
         return await digest_figures(tx, copy, policy, week, zone, now)
 
     return DigestSender(

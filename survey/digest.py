@@ -34,7 +34,9 @@ from models.selection import NotAsked
 from models.survey import Channel
 from survey.comparison import Subject, changes
 from survey.figures import GroupCells, ScopeCells, all_group_cells, scope_cells
+from survey.lexicon import Lexicon
 from survey.redaction import Markers
+from survey.scope import within
 from survey.tallies import NONE, Period, Tallies, tally
 from survey.voices import Voices, voices
 
@@ -62,6 +64,7 @@ class Copy:
     markers: Markers
     units: tuple[str, ...] = ()
     identified: bool = False
+    lexicons: tuple[Lexicon, ...] = ()  #: of the languages that comments are written in; none: nothing is praise
 
 
 def compose(material: Material, copy: Copy, policy: DigestPolicy, week: IsoWeek, now: datetime) -> Digest:
@@ -73,7 +76,7 @@ def compose(material: Material, copy: Copy, policy: DigestPolicy, week: IsoWeek,
     found = changes(_windows(scope, cells), policy)
     questions = tuple(_question(question, scope[question], found, policy) for question in policy.questions)
     groups = tuple(table for each in cells if (table := _table(each, tallies, found, policy)))
-    said = voices(material.cases, copy.units, copy.markers) if copy.identified else Voices()
+    said = voices(material.cases, copy.units, copy.markers, copy.lexicons) if copy.identified else Voices()
     return Digest(
         organisation=policy.organisation,
         week=week,
@@ -95,7 +98,8 @@ def compose(material: Material, copy: Copy, policy: DigestPolicy, week: IsoWeek,
 
 def account(rows: Iterable[AccountRow], units: Sequence[str]) -> Account:
     """Add up the rows of `units` (none: all)."""
-    rows = [row for row in rows if not units or row.unit in units]
+    ours = within(units)
+    rows = [row for row in rows if ours(row.unit)]
     asked = [row for row in rows if row.reason is None]
     reasons, channels = Counter[NotAsked](), Counter[Channel]()
     for row in rows:

@@ -26,6 +26,7 @@ def to_json(digest: Digest) -> Plain:
         "first_day": digest.week.monday.isoformat(),
         "last_day": digest.week.sunday.isoformat(),
         "generated_at": _time(digest.generated_at),
+        "preliminary": digest.preliminary,
         "units": list(digest.units),
         "identified": digest.identified,
         "nothing_answered": digest.nothing,

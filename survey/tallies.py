@@ -8,6 +8,7 @@ from enum import StrEnum
 from models.counts import AnswerCount, IsoWeek
 from models.digest import DigestPolicy, Dimension
 from models.rating import Rating
+from survey.scope import within
 from survey.suppression import Tally
 
 NONE: Tally = (0, 0, 0)
@@ -47,11 +48,12 @@ def tally(counts: Iterable[AnswerCount], policy: DigestPolicy, week: IsoWeek, un
     every_week = weeks_looked_at(policy, week)
     periods = dict.fromkeys(every_week, Period.BASE)
     periods |= dict.fromkeys(every_week[policy.base_weeks :], Period.RECENT)
+    ours = within(units)
     weeks: dict[tuple[str, IsoWeek], list[int]] = defaultdict(lambda: [0, 0, 0])
     groups: dict[tuple[str, Dimension, str, Period], list[int]] = defaultdict(lambda: [0, 0, 0])
     departments: dict[str, set[str]] = defaultdict(set)
     for cell in counts:
-        if cell.week not in periods or cell.question not in policy.questions or (units and cell.unit not in units):
+        if cell.week not in periods or cell.question not in policy.questions or not ours(cell.unit):
             continue
         column = _COLUMN[cell.rating]
         departments[cell.unit].add(cell.department)

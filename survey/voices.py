@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from models.counts import SurveyedCase
 from models.digest import Voice
 from models.rating import Rating
+from survey.lexicon import Lexicon
+from survey.praise import is_praise
 from survey.redaction import Markers, redact
+from survey.scope import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,27 +17,34 @@ class Voices:
     """Each case is in at most one of the lists, oldest answer first."""
 
     follow_ups: tuple[Voice, ...] = ()  #: something was dåligt
-    praise: tuple[Voice, ...] = ()  #: nothing but bra, and a comment
+    praise: tuple[Voice, ...] = ()  #: nothing but bra, and a comment that reads as praise
     comments: tuple[Voice, ...] = ()  #: any other comment
 
 
-def voices(cases: Iterable[SurveyedCase], units: Sequence[str], markers: Markers) -> Voices:
+def voices(
+    cases: Iterable[SurveyedCase], units: Sequence[str], markers: Markers, lexicons: Sequence[Lexicon]
+) -> Voices:
     """Sort the cases of `units` (none: all); those without a dåligt and without a comment are left out."""
     follow_ups: list[Voice] = []
     praise: list[Voice] = []
     comments: list[Voice] = []
+    ours = within(units)
     for case in sorted(cases, key=lambda case: (case.answered_at, case.case_id)):
-        if units and case.unit not in units:
+        if not ours(case.unit):
             continue
         given = {rating for _, rating in case.ratings if rating}
         if Rating.DALIGT in given:
             follow_ups.append(_voice(case, markers))
         elif any(comment.strip() for comment in case.comments):
-            (praise if given == {Rating.BRA} else comments).append(_voice(case, markers))
+            voice = _voice(case, markers)
+            (praise if given == {Rating.BRA} and is_praise(voice.comments, lexicons) else comments).append(voice)
     return Voices(tuple(follow_ups), tuple(praise), tuple(comments))
 
 
 def _voice(case: SurveyedCase, markers: Markers) -> Voice:
+    poor = {question for question, rating in case.ratings if rating is Rating.DALIGT}
+    # of several reasons for one question the last one counts; a question that has been made better needs none
+    reasons = {question: (code, text) for question, code, text in case.reasons if question in poor}
     return Voice(
         case_id=case.case_id,
         subject=redact(case.subject, markers),
@@ -42,6 +52,6 @@ def _voice(case: SurveyedCase, markers: Markers) -> Voice:
         closed_at=case.closed_at,
         answered_at=case.answered_at,
         ratings=case.ratings,
-        reasons=tuple((question, code, redact(text, markers)) for question, code, text in case.reasons),
+        reasons=tuple((question, code, redact(text, markers)) for question, (code, text) in reasons.items()),
         comments=tuple(redact(comment, markers) for comment in case.comments if comment.strip()),
     )

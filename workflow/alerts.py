@@ -1,9 +1,10 @@
-"""Tells the handler of a case, and no one else, when its customer was dissatisfied or full of praise.
+"""Tells the handler of a case when its customer was dissatisfied, or was pleased and wrote something.
 
 A row is put in the outbox when it happens, and the message is made when the row is due, of what is stored then: a
 customer who changes their mind within the delay leaves no trace in anybody's mailbox.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +14,8 @@ from models.counts import SurveyedCase
 from models.queues import OutboxKind, OutboxRow
 from models.rating import Rating
 from models.texts import Texts
+from survey.lexicon import Lexicon
+from survey.praise import is_praise
 from workflow.ports import Clock, Store, Transaction
 
 
@@ -21,7 +24,7 @@ class AlertPolicy:
     """Which alerts are sent, and how long the customer has to finish or to change an answer first."""
 
     poor: bool = True  #: a case rated dåligt on any question
-    praise: bool = True  #: a case rated bra on every question, with a comment
+    praise: bool = True  #: a case rated bra on every question, with a comment, be it praise or not
     delay: timedelta = timedelta(minutes=30)
 
 
@@ -50,16 +53,18 @@ def _all_good(questions: tuple[str, ...], ratings: list[Rating | None]) -> bool:
     return len(ratings) == len(questions) and all(rating is Rating.BRA for rating in ratings)
 
 
-def compose_alert(case: SurveyedCase, texts: Texts, zone: ZoneInfo) -> tuple[str, str] | None:
+def compose_alert(
+    case: SurveyedCase, texts: Texts, zone: ZoneInfo, lexicons: Sequence[Lexicon]
+) -> tuple[str, str] | None:
     """The alert's subject and text; None if, as things now stand, there is nothing to tell.
 
-    The subject names nobody and quotes nothing: it shows on locked screens.
+    The subject names nobody and quotes nothing: it shows on locked screens. `lexicons`: the languages of comments.
     """
     ratings = [rating for _, rating in case.ratings]
     if Rating.DALIGT in ratings:
         kind = "poor"
     elif case.comments and ratings and all(rating is Rating.BRA for rating in ratings):
-        kind = "praise"
+        kind = "praise" if is_praise(case.comments, lexicons) else "comment"
     else:
         return None
     parts = (
@@ -98,14 +103,16 @@ def _said(case: SurveyedCase, texts: Texts) -> list[str]:
     return lines + [texts("alerts.said.comment", comment=comment) for comment in case.comments]
 
 
-async def dispatch_alert(tx: Transaction, row: OutboxRow, texts: Texts, zone: ZoneInfo, now: datetime) -> bool:
+async def dispatch_alert(
+    tx: Transaction, row: OutboxRow, texts: Texts, zone: ZoneInfo, now: datetime, lexicons: Sequence[Lexicon] = ()
+) -> bool:
     """Turn a due HANDLER_ALERT row into a chat message or a mail to that case's own handler.
 
     Returns whether there was anything to send: not if the customer took it back, and not if the case names no handler.
     """
     invitation_id = row.payload["invitation_id"]
     case = await tx.surveyed(invitation_id) if isinstance(invitation_id, int) else None
-    alert = compose_alert(case, texts, zone) if case and case.handler_mail else None
+    alert = compose_alert(case, texts, zone, lexicons) if case and case.handler_mail else None
     if case is None or alert is None:
         return False
     # the rows name the survey, so that they go when its respondent is erased
@@ -134,7 +141,8 @@ class AlertSender:
     clock: Clock
     texts: Texts
     zone: ZoneInfo
+    lexicons: Sequence[Lexicon] = ()  #: the languages that comments are written in
 
     async def send(self, row: OutboxRow) -> None:
         async with self.store.step() as tx:
-            await dispatch_alert(tx, row, self.texts, self.zone, self.clock.now())
+            await dispatch_alert(tx, row, self.texts, self.zone, self.clock.now(), self.lexicons)

@@ -1,6 +1,7 @@
 """The weekly digest: its figures from the store, and who is to get which week when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,14 +10,15 @@ from models.digest import Digest, DigestPolicy, Recipient
 from models.queues import OutboxKind, OutboxRow
 from survey.digest import Copy, Material, compose
 from survey.digest_times import DigestSchedule, due_weeks, newest_due, send_time, week_span
+from survey.lexicon import Lexicon
 from survey.redaction import Markers
 from survey.tallies import weeks_looked_at
 from workflow.ports import Transaction
 
 
-def copy_for(recipient: Recipient, markers: Markers) -> Copy:
-    """The recipient's copy; `markers` are those of the recipient's language."""
-    return Copy(markers=markers, units=recipient.units, identified=recipient.identified)
+def copy_for(recipient: Recipient, markers: Markers, lexicons: Sequence[Lexicon] = ()) -> Copy:
+    """The recipient's copy; `markers` are those of the recipient's language, `lexicons` those of the customers'."""
+    return Copy(markers=markers, units=recipient.units, identified=recipient.identified, lexicons=tuple(lexicons))
 
 
 async def digest_figures(
@@ -29,7 +31,7 @@ async def digest_figures(
         account=await tx.account(since, before),
         cases=await tx.surveyed_between(since, before) if copy.identified else (),
     )
-    return compose(material, copy, policy, week, now)
+    return replace(compose(material, copy, policy, week, now), preliminary=now < before)
 
 
 async def schedule_digests(

@@ -24,6 +24,7 @@ from models.digest import (
 from models.rating import Rating
 from models.selection import NotAsked
 from models.survey import Channel
+from omdome.lexicons import load_lexicon
 from survey.digest import Copy, Material, compose
 from survey.redaction import Markers
 
@@ -33,7 +34,7 @@ MARKERS = Markers(phone="[telefonnummer]", mail="[e-post]", personal_number="[pe
 QUESTIONS = ("bemotande", "tillganglighet", "leverans")
 POLICY = DigestPolicy(organisation="Norrköpings kommun", questions=QUESTIONS, targets={"leverans": 0.7})
 GENERAL = Copy(markers=MARKERS)
-NAMED = Copy(markers=MARKERS, identified=True)
+NAMED = Copy(markers=MARKERS, identified=True, lexicons=(load_lexicon("sv"),))
 
 
 def cells(
@@ -178,7 +179,7 @@ def test_a_units_copy_holds_that_unit_only() -> None:
 
 VOICES = [
     case(1, (Rating.BRA, Rating.OK, Rating.DALIGT)),
-    case(2, (Rating.BRA, None, Rating.BRA), "Tack! Hälsningar anna@example.org"),
+    case(2, (Rating.BRA, None, Rating.BRA), "Snabbt och bra! anna@example.org"),
     case(3, (Rating.BRA, Rating.OK, None), "Jaha"),
     case(4, (Rating.BRA, Rating.BRA, Rating.BRA)),
 ]
@@ -194,7 +195,7 @@ def test_a_named_recipient_reads_what_customers_said_without_their_numbers() -> 
     assert [voice.case_id for voice in found.follow_ups] == ["TK-1"]
     assert found.follow_ups[0].poor == ("leverans",)
     assert found.follow_ups[0].reasons == (("leverans", "", "ring [telefonnummer]"),)
-    assert [(voice.case_id, voice.comments) for voice in found.praise] == [("TK-2", ("Tack! Hälsningar [e-post]",))]
+    assert [(voice.case_id, voice.comments) for voice in found.praise] == [("TK-2", ("Snabbt och bra! [e-post]",))]
     assert [voice.case_id for voice in found.comments] == ["TK-3"]
 
 

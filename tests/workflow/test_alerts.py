@@ -32,7 +32,7 @@ async def delivered(customer: Any) -> list[OutboxRow]:
     """What is now on its way to somebody."""
     async with customer.store.step() as tx:
         due = await tx.claim([OutboxKind.HANDLER_ALERT], customer.now, HALF_AN_HOUR, 10)
-    sender = AlertSender(customer.store, At(customer), load_texts("sv"), customer.policy.zone)
+    sender = AlertSender(customer.store, At(customer), load_texts("sv"), customer.policy.zone, (load_lexicon("sv"),))
     for row in due:
         await sender.send(row)
         async with customer.store.step() as tx:
@@ -69,7 +69,7 @@ async def test_a_daligt_is_told_to_the_cases_own_handler(customer: Any) -> None:
         "Bemötande: Bra\nTillgänglighet: Bra\nLeverans: Dåligt\n"
         "Vad som gick fel (Leverans): Inte åtgärdat\n"
         "Kommentar: ”Lampan är fortfarande trasig.”\n\n"
-        "Du får det här eftersom du står som ansvarig för ärendet. Ingen kollega har fått det."
+        "Du får det här eftersom du står som ansvarig för ärendet. Det har bara gått till dig."
     )
     assert await delivered(customer) == []
 
@@ -100,6 +100,15 @@ async def test_praise_needs_three_bra_and_words(customer: Any, store: SqlStore, 
     (mail,) = await delivered(customer)
     assert mail.payload["subject"] == "Beröm från en kund: ärende SK-1"
     assert "”Tack, så snabba ni var!”" in str(mail.payload["text"])
+
+
+async def test_three_bra_and_a_new_fault_are_told_without_congratulations(customer: Any) -> None:
+    await customer.does(Accepted(), Rated(A, BRA), Rated(B, BRA), Rated(C, BRA))
+    await customer.does(understood("Bra tack. Förresten är lampan trasig igen, när kommer ni?", load_lexicon("sv")))
+    customer.now += HALF_AN_HOUR
+    (mail,) = await delivered(customer)
+    assert mail.payload["subject"] == "En kommentar från en kund: ärende SK-1"
+    assert str(mail.payload["text"]).startswith("Kunden i ett av dina ärenden gav bra på allt och skrev en kommentar.")
 
 
 async def test_a_registered_handler_gets_it_in_the_chat(customer: Any, store: SqlStore) -> None:
