@@ -1,4 +1,4 @@
-"""A test case for oneself: closed now, and asked about whatever the rules of selection say."""
+"""A test case for oneself: closed now, asked about whatever the rules of selection say, and counted nowhere."""
 
 import secrets
 from datetime import timedelta
@@ -11,8 +11,6 @@ from omdome.wiring import Application
 from workflow.ports import Transaction
 from workflow.selecting import new_token
 
-TRIAL_UNIT = "Provärende"
-
 
 async def make_trial(app: Application, language: str, subject: str, handler_mail: str) -> tuple[str, str]:
     """Store a closed case with its invitation; returns (case id, token)."""
@@ -21,10 +19,11 @@ async def make_trial(app: Application, language: str, subject: str, handler_mail
     case = ClosedCase(
         case_id=case_id,
         closed_at=now.replace(microsecond=0),
-        unit=TRIAL_UNIT,
+        unit="Provärende",
         subject=subject,
         handler_mail=handler_mail.lower(),
         language=language,
+        trial=True,
     )
     rules = invitations_of(app.config)
     async with app.store.step() as tx:

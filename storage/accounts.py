@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Row, Table, and_, func, or_, select, union
 
 from models.counts import AccountRow, SurveyedCase
 from models.rating import Rating
@@ -26,7 +26,7 @@ class Accounts(Part):
         query = (
             select(*columns, func.count().label("number"))
             .join_from(closures, invitations, invitations.c.closure_id == closures.c.id, isouter=True)
-            .where(closures.c.decided_at >= since, closures.c.decided_at < before)
+            .where(closures.c.decided_at >= since, closures.c.decided_at < before, closures.c.trial.is_(False))
             .group_by(*columns)
             .order_by(closures.c.unit)
         )
@@ -47,7 +47,7 @@ class Accounts(Part):
         return found[0] if found else None
 
     async def surveyed_between(self, since: datetime, before: datetime) -> list[SurveyedCase]:
-        """A changed answer counts both when it was first given and when it was changed."""
+        """A changed answer counts both when it was first given and when it was changed. Trials are left out."""
         firsts = select(invitations.c.id).where(invitations.c.answered_at >= since, invitations.c.answered_at < before)
         others = [
             select(said.c.invitation_id).where(said.c.received_at >= since, said.c.received_at < before)
@@ -56,17 +56,17 @@ class Accounts(Part):
         ids = sorted(await self._db.scalars(union(firsts, *others)))
         found: list[SurveyedCase] = []
         for chunk in chunked(ids):
-            found += await self._surveyed(chunk)
+            found += await self._surveyed(chunk, closures.c.trial.is_(False))
         return sorted(found, key=lambda each: (each.answered_at, each.invitation_id))
 
-    async def _surveyed(self, ids: Sequence[int]) -> list[SurveyedCase]:
+    async def _surveyed(self, ids: Sequence[int], *conditions: ColumnElement[bool]) -> list[SurveyedCase]:
         given = await self._said(answers, ids)
         gone_wrong = await self._said(reasons, ids)
         written = await self._said(comments, ids)
         query = (
             select(closures, invitations.c.id.label("invitation_id"), invitations.c.answered_at)
             .join_from(invitations, closures, closures.c.id == invitations.c.closure_id)
-            .where(invitations.c.id.in_(ids))
+            .where(invitations.c.id.in_(ids), *conditions)
             .order_by(invitations.c.id)
         )
         found = []

@@ -21,6 +21,7 @@ _BEFORE = (
         closures.c.unit,
         closures.c.customer_type,
         closures.c.intake_channel,
+        closures.c.trial,
         invitations.c.answered_at,
         invitations.c.answered_in,
         answers.c.first_at,
@@ -60,7 +61,8 @@ class Answers(Rollup):
             **_replaceable(answer),
         }
         await self._upsert(answers, values, keep=("first_at", "week", "position"))
-        await self._count(answer, before, week)
+        if not before.trial:
+            await self._count(answer, before, week)
         if before.answered_at is None or (before.answered_in is None and answer.rating):
             await self._mark_answered(answer)
 

@@ -46,6 +46,7 @@ def values_of(case: ClosedCase) -> dict[str, Any]:
         "mail": case.mail,
         "language": case.language,
         "auto_closed": case.auto_closed,
+        "trial": case.trial,
         "digest": digest_of(case),
     }
 
@@ -67,4 +68,5 @@ def case_from(row: Row[Any]) -> ClosedCase:
         mail=row.mail,
         language=row.language,
         auto_closed=row.auto_closed,
+        trial=row.trial,
     )

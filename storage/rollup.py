@@ -52,7 +52,8 @@ def week_number(week: IsoWeek) -> int:
 
 def recount() -> Select[Any]:
     """What the rollup should say, as far as the answers are still stored: the cells and their counts."""
-    return select(*_COUNTED, func.count()).select_from(_JOINED).where(answers.c.rating.is_not(None)).group_by(*_COUNTED)
+    counted = answers.c.rating.is_not(None), closures.c.trial.is_(False)
+    return select(*_COUNTED, func.count()).select_from(_JOINED).where(*counted).group_by(*_COUNTED)
 
 
 class Rollup(Part):

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.schema import SchemaItem
@@ -62,7 +63,8 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 
 # One closure of one case, and the decision whether to ask about it. `digest` is of what the case system told us, so
-# that a re-run sees what has changed without bringing back contacts that retention has blanked.
+# that a re-run sees what has changed without bringing back contacts that retention has blanked. A `trial` is nobody's
+# case: asked and answered like any other, and counted nowhere.
 closures = _numbered(
     "closures",
     Column("case_id", Text, nullable=False),
@@ -85,6 +87,7 @@ closures = _numbered(
     Column("decided_at", Instant),
     Column("not_asked", Text),
     Column("draw_id", Number, ForeignKey("draws.id")),
+    Column("trial", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("case_id", "closed_at"),
     _partial("ix_closures_undecided", "id", where="decided_at IS NULL"),
     _partial("ix_closures_decided", "decided_at", where="decided_at IS NOT NULL"),

@@ -16,7 +16,7 @@ def try_me(
 ) -> None:
     """Make a closed test case, and show the link and the QR code that its customer would get.
 
-    Its answers are stored and counted like any other, under the unit "Provärende": try before you go live.
+    Its answers are stored, and its handler is told, like any other's; no figure and no digest counts them.
     """
     from omdome.trial import make_trial
     from omdome.wiring import open_application

@@ -228,3 +228,21 @@ def test_the_rollup_always_equals_a_recount(any_url: str):
             holds()
         finally:
             runner.run(store.close())
+
+
+async def test_a_trial_is_answered_and_counted_nowhere(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        [trial, real] = await invited(transaction, [a_case("PROV-1", trial=True), a_case("SK-1")])
+        for invitation in (trial, real):
+            await transaction.put_answer(an_answer(invitation.id, "leverans", Rating.DALIGT))
+            await transaction.put_answer(an_answer(invitation.id, "leverans", Rating.BRA))
+            await transaction.put_comment(Comment(invitation_id=invitation.id, text="hej", received_at=NOW))
+        assert len(await transaction.answers(trial.id)) == 1
+        assert (await transaction.surveyed(trial.id)) is not None, "its handler is told"
+        assert await counted(transaction) == {("2026-W47", "leverans", "bra"): 1}
+        assert [each.case_id for each in await transaction.surveyed_between(NOW - DAY, NOW + DAY)] == ["SK-1"]
+        assert sum(row.count for row in await transaction.account(NOW - DAY, NOW + DAY)) == 1
+        assert await transaction.verify_rollup() == 0
+        await transaction.purge("cases", NOW + DAY, NOW)
+        assert await transaction.verify_rollup() == 0
+        assert await counted(transaction) == {("2026-W47", "leverans", "bra"): 1}

@@ -303,6 +303,7 @@ def test_whoever_sets_it_up_can_be_the_first_customer(installation: Installation
     assert "The bot is off: set [telegram] enabled = true" in shown.output
     made = json.loads(omdome("try-me", "--json", "--language", "en").output)
     assert made["case_id"].startswith("PROV-")
+    assert set(json.loads(omdome("status", "--json").output)["survey"].values()) == {0}  # a trial is no statistics
     assert isinstance(omdome("try-me", "--language", "fi").exception, Problem)
 
 

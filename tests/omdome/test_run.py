@@ -7,17 +7,19 @@ import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from models.case import ClosedCase
+from models.selection import Decision
+from models.survey import Invitation
 from omdome.config import load_config
 from omdome.credentials import Credentials
 from omdome.demo.telegram import TOKEN, FakeTelegram
 from omdome.state import State, read_state
-from omdome.trial import make_trial
 from omdome.wiring import open_application
 from tests.omdome.conftest import Installation
 
@@ -53,10 +55,19 @@ def live(installation: Installation) -> Installation:
     return installation
 
 
-async def a_test_case(live: Installation) -> str:
-    """What `try-me` makes; returns the invitation's token."""
-    async with open_application(load_config(live.folder / "config.toml"), Credentials()) as app:
-        return (await make_trial(app, "sv", "Provärende", "handlaggare@example.org"))[1]
+async def an_invited_case(live: Installation) -> str:
+    """A closed case that is asked about; returns the invitation's token."""
+    now, token = datetime.now(UTC), "t" * 22
+    case = ClosedCase(case_id="SK-1", closed_at=now, subject="Hål i vägen", handler_mail="handlaggare@example.org")
+    wanted = Invitation(
+        id=0, case_number=1, token=token, language="sv", created_at=now, expires_at=now + timedelta(days=14)
+    )
+    config = load_config(live.folder / "config.toml")
+    async with open_application(config, Credentials()) as app, app.store.step() as tx:
+        await tx.put_cases([case], now)
+        await tx.decide([Decision(1, None)], now)
+        await tx.put_invitations([wanted])
+    return token
 
 
 async def state_of(live: Installation) -> State:
@@ -86,7 +97,7 @@ async def ended(process: "subprocess.Popen[str]", seconds: float = 10) -> int:
 async def test_a_customer_answers_and_the_log_tells_nothing_of_it(live: Installation, telegram: FakeTelegram) -> None:
     port = free_port()
     live.configure(configuration(telegram.base_url, port))
-    token = await a_test_case(live)
+    token = await an_invited_case(live)
     process = live.start("run")
     await telegram.say(ANNA, f"/start {token}", datetime.now(UTC))
     await eventually(lambda: telegram.messages[ANNA] and "Fråga 1 av 3" in telegram.last(ANNA).text)
@@ -143,7 +154,7 @@ async def test_two_processes_share_the_work_of_a_webhook(live: Installation, tel
     webhook = 'mode = "webhook"\nwebhook_url = "https://omdome.example.se/hook/telegram"\n'
     live.configure(configuration(telegram.base_url, port).replace("[web]", f"{webhook}[web]"))
     live.secrets["OMDOME_TELEGRAM_WEBHOOK_SECRET"] = "only-telegram-knows"
-    token = await a_test_case(live)
+    token = await an_invited_case(live)
     processes = [live.start("run", "--role", role) for role in ("web", "bot")]
     await eventually(lambda: sum("is up" in line["event"] for line in _log(live)) == 2)
     address, update = f"http://127.0.0.1:{port}/hook/telegram", started(token)
