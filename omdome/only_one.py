@@ -1,7 +1,7 @@
-"""At most one of us: a lock that ends with the process, however it ends."""
+"""At most one of us, or how many: locks that end with the process, however it ends."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,3 +33,25 @@ def only_one(path: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+@contextmanager
+def among_us(path: Path) -> Iterator[tuple[bool, Callable[[], None]]]:
+    """Be one of those who work with what the lock file at `path` stands for.
+
+    Yields whether nobody else is at it, and what lets others in; until that is called they wait at their start. On
+    systems without flock nobody is known to be alone.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield False, lambda: None
+        return
+    with path.open("a", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone = True
+        except BlockingIOError:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            alone = False
+        yield alone, lambda: fcntl.flock(file, fcntl.LOCK_SH)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from omdome import jobs
-from omdome.only_one import TakenError, only_one
+from omdome.only_one import TakenError, among_us, only_one
 from omdome.outgoing import senders_of
-from omdome.policies import columns_of, outbox_of, row_rules_of, telegram_of, web_of
+from omdome.policies import columns_of, database_file_of, outbox_of, row_rules_of, telegram_of, web_of
 from omdome.readiness import State, features
 from omdome.state import BEAT_SECONDS
 from omdome.supervision import Component, FatalError, every, supervise
@@ -48,6 +48,7 @@ class Role(StrEnum):
 async def serve(app: Application, role: Role, stop: asyncio.Event) -> None:
     """Run until `stop`, then finish what is in flight. Raises FatalError when it can't start or go on."""
     async with AsyncExitStack() as stack:
+        await _take_over(app, stack)
         telegram = await _telegram(app, stack) if app.config.telegram.enabled and role is not Role.WORKER else None
 
         async def beat() -> None:
@@ -70,6 +71,28 @@ async def serve(app: Application, role: Role, stop: asyncio.Event) -> None:
             with contextlib.suppress(StoreUnavailableError):
                 await beat()
     log.info("stopped; nothing is lost: what waits is in the database")
+
+
+async def _take_over(app: Application, stack: AsyncExitStack) -> None:
+    """The first to work with an SQLite database frees what a crash left claimed, instead of waiting for the leases.
+
+    With PostgreSQL others may be at work on machines that we know nothing of.
+    """
+    file = database_file_of(app.config)
+    if file is None:
+        return
+    lock = file.with_name(file.name + ".lock")
+    try:
+        alone, let_others_in = stack.enter_context(among_us(lock))
+    except OSError as error:
+        raise FatalError(f"{lock}: can't be written ({error.strerror})") from error
+    if alone:
+        with contextlib.suppress(StoreUnavailableError):  # then the leases end by themselves
+            async with app.store.step() as tx:
+                freed = await tx.release_leases()
+            if freed:
+                log.info("took up again what was in flight when the last process ended: %d", freed)
+    let_others_in()
 
 
 def _tell_what_is_on(app: Application, role: Role) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import UpdateBase, and_, bindparam, delete, exists, func, or_, s
 from models.queues import OutboxKind, OutboxRow
 from storage.columns import Instant
 from storage.part import NOTHING, WAITING, Part, chunked
-from storage.tables import outbox
+from storage.tables import inbox, outbox
 
 
 def _claim() -> UpdateBase:
@@ -112,6 +112,13 @@ class Outbox(Part):
         else:
             settled = func.coalesce(outbox.c.leased_until, outbox.c.due_at)
             await self._db.execute(this.values(state="failed", settled_at=settled, leased_until=None, error=error))
+
+    async def release_leases(self) -> int:
+        freed = 0
+        for queue in (inbox, outbox):
+            claimed = update(queue).where(queue.c.state == WAITING, queue.c.leased_until.is_not(None))
+            freed += (await self._db.execute(claimed.values(leased_until=None))).rowcount
+        return freed
 
     async def cancel(self, key: str) -> None:
         """Takes it back as if it had never been enqueued: the key may be used again."""

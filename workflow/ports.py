@@ -197,6 +197,10 @@ class QueueStore(Protocol):
         """Make a waiting row due earlier than it was."""
         ...
 
+    async def release_leases(self) -> int:
+        """Every claimed row is free again; returns how many. Only for one who knows that whoever claimed them is dead."""
+        ...
+
     async def queue_state(self, now: datetime) -> Mapping[str, object]:
         """For `status`: per queue and kind waiting, leased, failed, age of the oldest in seconds, newest errors."""
         ...

@@ -181,6 +181,19 @@ async def test_what_is_tried_again_and_again_has_waited_since_it_first_was_due(a
     assert state["outbox"]["mail"]["oldest_seconds"] == 44 * 60  # type: ignore[index]
 
 
+async def test_what_the_dead_had_claimed_can_be_freed(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        await transaction.put_updates([an_update(1, 17), an_update(2, 18)])
+        await transaction.enqueue([a_row("a"), a_row("done"), a_row("free")])
+        await transaction.claim_updates(NOW, MINUTE, 1)
+        first, second = await transaction.claim(ALL, NOW, MINUTE, 2)
+        await transaction.finish(second.id, NOW)
+        assert await transaction.release_leases() == 2
+        assert await claimed(transaction) == ["a", "free"]
+        assert [row.attempts for row in await transaction.claim_updates(NOW, MINUTE, 9)] == [2, 1]
+        assert first.key == "a"
+
+
 async def test_what_is_done_keeps_no_contents(any_store: SqlStore):
     async with any_store.step() as transaction:
         await transaction.put_updates([an_update(1, 17)])

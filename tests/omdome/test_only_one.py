@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from omdome.only_one import TakenError, only_one
+from omdome.only_one import TakenError, among_us, only_one
 from omdome.systemd import notify
 
 HOLDER = """
@@ -33,6 +33,16 @@ def test_a_second_process_is_told_who_holds_the_lock_and_a_kill_lets_go(tmp_path
         holder.wait(5)
         with only_one(lock):
             assert lock.read_text() == str(os.getpid())
+
+
+def test_the_first_knows_that_it_is_alone_and_the_next_that_it_is_not(tmp_path: Path) -> None:
+    lock = tmp_path / "omdome.db.lock"
+    with among_us(lock) as (first_is_alone, let_others_in):
+        let_others_in()
+        with among_us(lock) as (second_is_alone, _):
+            assert (first_is_alone, second_is_alone) == (True, False)
+    with among_us(lock) as (alone, _):
+        assert alone
 
 
 def test_systemd_is_told_over_its_socket_and_nobody_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from models.case import ClosedCase
+from models.queues import OutboxKind, OutboxRow
 from models.selection import Decision
 from models.survey import Invitation
 from omdome.config import load_config
@@ -122,6 +123,25 @@ async def test_a_customer_answers_and_the_log_tells_nothing_of_it(live: Installa
     for private in (TOKEN, token, "hopplöst", "070-174", "Kund", "handlaggare@"):
         assert private not in logged
     assert not [line for line in live.log() if line["level"] in ("error", "critical")]
+
+
+async def test_after_a_crash_the_next_question_comes_at_once(live: Installation, telegram: FakeTelegram) -> None:
+    live.configure(configuration(telegram.base_url, free_port()))
+    token = await an_invited_case(live)
+    await telegram.say(ANNA, f"/start {token}", datetime.now(UTC))
+    process = live.start("run", "--role", "bot")
+    await eventually(lambda: "Fråga 1 av 3" in str(telegram.messages[ANNA]))
+    process.kill()
+    await ended(process)
+    now, config = datetime.now(UTC), load_config(live.folder / "config.toml")
+    payload = {"method": "SendMessage", "arguments": {"chat_id": ANNA, "text": "Den avbrutna frågan"}}
+    row = OutboxRow(kind=OutboxKind.TELEGRAM, key="k", payload=payload, due_at=now, lane=f"chat:{ANNA}")
+    # as a crash between claiming and sending leaves it
+    async with open_application(config, Credentials()) as app, app.store.step() as tx:
+        await tx.enqueue([row])
+        assert await tx.claim([OutboxKind.TELEGRAM], now, timedelta(minutes=10), 10)
+    live.start("run", "--role", "bot")
+    await eventually(lambda: telegram.last(ANNA).text == "Den avbrutna frågan", 20)
 
 
 async def test_cases_come_in_over_the_api_and_from_the_folder_and_are_decided(
