@@ -198,7 +198,7 @@ class QueueStore(Protocol):
         ...
 
     async def release_leases(self) -> int:
-        """Every claimed row is free again; returns how many. Only for one who knows that whoever claimed them is dead."""
+        """Every claimed row is free again; returns how many. Only for who knows that those who claimed are dead."""
         ...
 
     async def queue_state(self, now: datetime) -> Mapping[str, object]:
