@@ -29,6 +29,9 @@ class Doubt(StrEnum):
 
 
 _STEERING = (Role.SKIP, Role.OPT_OUT, Role.OPT_OUT_ALONE, Role.REPEAT, Role.QUESTION)
+#: So many words may be unknown in what is added to a whole sentence.
+MOST_ADDED_UNKNOWN = 3
+_TURNING = (Role.CONTRAST, Role.NEGATION, Role.IRONY, Role.HEDGE, Role.ASKS)
 _BEFORE_NO = (Role.FILLER, Role.COMMA, Role.YES, Role.QUOTE)
 _AFTER_NO = (Role.FILLER, Role.COMMA, Role.CONTRAST, Role.CORRECTION, Role.EXPECTS)
 
@@ -39,7 +42,7 @@ def doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
     said = [term for term in terms if term.role not in (Role.STOP, Role.COMMA)]
     if Role.HEDGE in roles or roles.intersection(_STEERING) or (said and said[-1].role is Role.OR):
         yield Doubt.HEDGED
-    if roles & {Role.UNKNOWN, Role.FOREIGN}:
+    if Role.FOREIGN in roles or (Role.UNKNOWN in roles and not _adds_only(terms)):
         yield Doubt.FOREIGN
     if Role.MILD_HEDGE in roles:
         yield Doubt.MILDLY_HEDGED
@@ -55,6 +58,20 @@ def doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
         yield Doubt.QUOTED
     if _only_takes_up_the_thread(terms):
         yield Doubt.ASIDE
+
+
+def _adds_only(terms: Sequence[Term]) -> bool:
+    """Whether what we don't know only adds to a sentence that rates by itself: "det var uselt, för att tala klarspråk".
+
+    It must say of what: "det var bra, …", not "bra, …".
+    """
+    rated = next((at for at, term in enumerate(terms) if term.role is Role.VERDICT), len(terms))
+    end = next((at for at in range(rated, len(terms)) if terms[at].role in (Role.COMMA, Role.STOP)), len(terms))
+    said, added = terms[:end], terms[end:]
+    if any(term.role is Role.UNKNOWN for term in said) or any(term.role in _TURNING for term in added):
+        return False
+    whole = any(term.entry.finite or term.role is Role.TOPIC for term in said)
+    return whole and sum(term.role is Role.UNKNOWN for term in added) <= MOST_ADDED_UNKNOWN
 
 
 def _no_opens(terms: Sequence[Term]) -> bool:

@@ -128,8 +128,8 @@ def _base(word: str, lexicon: Lexicon, *, guessing: bool) -> Term | None:
     base = _listed(word, lexicon)
     if not base or base.entry == UNKNOWN:
         base = _compound(word, lexicon)
-    if not base and guessing and len(word) >= _SHORTEST_GLUED:
-        base = _guessed(word, lexicon, shortest=_SHORTEST_GLUED)
+    if not base and guessing and len(word) >= _SHORTEST_GUESS:
+        base = _guessed(word, lexicon)
     return base if base and base.role in _COMPOUNDING and not base.entry.verb else None
 
 
@@ -167,7 +167,7 @@ def _is_glue(first: Term, second: Term) -> bool:
     return (first.entry.subject or first.entry.speaker) and second.entry.finite
 
 
-def _guessed(word: str, lexicon: Lexicon, shortest: int = _SHORTEST_GUESS) -> Term:
+def _guessed(word: str, lexicon: Lexicon) -> Term:
     """The one meaning within one slip of a key (a letter wrong, missing, doubled or two swapped), else unknown."""
     if word in lexicon.real_words:
         return Term(word, UNKNOWN)
@@ -179,7 +179,7 @@ def _guessed(word: str, lexicon: Lexicon, shortest: int = _SHORTEST_GUESS) -> Te
     listed = tuple(lexicon.guessable)
     found = process.extract(key, lexicon.guessable.values(), scorer=OSA.distance, score_cutoff=1, limit=None)
     near = [right for right in (listed[at] for _, _, at in found) if right[0] == word[0]]
-    if len(key) < shortest:
+    if len(key) < _SHORTEST_GUESS:
         near = [right for right in near if len(right) < _SHORTEST_GUESS and lexicon.words[right].role is Role.FILLER]
     if len({_meaning(lexicon.words[right]) for right in near}) != 1:
         return Term(word, UNKNOWN)
