@@ -117,8 +117,8 @@ def _template() -> Template:
 
 def _panel(top: int, question: QuestionFigures, part: QuestionPart, digest: Digest, say: Phrases) -> Panel:
     week = question.week
-    share = f"{part.bars[0].percent} % {part.bars[0].label} ({say('chart.answers', n=part.n)})" if part.bars else ""
-    legend = "  ·  ".join(f"{bar.percent} % {bar.label}" for bar in part.bars) or part.missing
+    share = f"{part.bars[0].share} {part.bars[0].label} ({say('chart.answers', n=part.n)})" if part.bars else ""
+    legend = "  ·  ".join(f"{bar.share} {bar.label}" for bar in part.bars) or part.missing
     xs = _week_positions(len(question.trend))
     return Panel(
         top=top,
@@ -127,7 +127,7 @@ def _panel(top: int, question: QuestionFigures, part: QuestionPart, digest: Dige
         legend=legend,
         bars=_bars(week),
         interval=_interval(week),
-        grid=tuple((_y(value), f"{percent(value)} %") for value in (0.0, 0.5, 1.0)),
+        grid=tuple((_y(value), say.percent(percent(value))) for value in (0.0, 0.5, 1.0)),
         target=_y(question.target.share) if question.target else None,
         dots=_dots(question, xs, digest.recent_weeks),
         levels=_levels(question.change, xs, digest.recent_weeks),

@@ -7,7 +7,7 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from delivery.page import Page
-from delivery.paging import page
+from delivery.paging import VOICES, page
 from delivery.phrases import capital, unbroken
 from models.digest import Digest
 from models.texts import Texts
@@ -19,16 +19,31 @@ COLOURS = {"bra": "#0b7a75", "ok": "#8a9694", "dåligt": "#c2480f"}
 _CLASSES = {"bra": "bra", "ok": "ok", "dåligt": "daligt"}
 
 
+#: Gmail clips what is longer than 102 KB, and then hides the end.
+CLIPPED = 100_000
+
+
 def digest_html(digest: Digest, texts: Texts) -> str:
     """The whole mail. Everything that people wrote is escaped."""
-    return html_of(page(digest, texts))
+    return fitted(digest, texts)[1]
+
+
+def fitted(digest: Digest, texts: Texts, unsubscribe_mail: str = "") -> tuple[Page, str]:
+    """The page and its HTML, with as many single cases as fit in a mail; the file beside it has them all."""
+    for voices in (VOICES, 8, 3):
+        said = page(digest, texts, unsubscribe_mail, voices)
+        html = html_of(said)
+        if len(html.encode()) < CLIPPED:
+            break
+    return said, html
 
 
 def html_of(page: Page) -> str:
     """A page as HTML, its styles inlined; only the rules for dark mode and narrow screens stay in the head."""
     css = (TEMPLATES / "digest.css").read_text("utf-8")
     html = _template().render(page=page, css=css, colours=COLOURS)
-    return css_inline.inline(html, keep_at_rules=True, load_remote_stylesheets=False)
+    inlined = css_inline.inline(html, keep_at_rules=True, load_remote_stylesheets=False)
+    return inlined.replace(' data-css-inline="ignore"', "")
 
 
 @cache

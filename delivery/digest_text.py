@@ -21,11 +21,12 @@ def text_of(page: Page) -> str:
     """A page as text. Shares are written "87 %" with an ordinary space, so that scripts can find them."""
     blocks = [_top(page)]
     if page.lines:
-        blocks.append("\n".join(_wrapped(page.lines)))
+        blocks += ["\n".join(_wrapped(page.lines)), *_all_voices(page)]
     else:
         blocks += _filled(page)
     blocks.append("\n".join(["-" * WIDTH, *_wrapped(page.footer)]))
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    text = "\n\n".join(block for block in blocks if block) + "\n"
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _top(page: Page) -> str:
@@ -37,6 +38,7 @@ def _filled(page: Page) -> Iterator[str]:
     opening = _wrapped([page.lead]) + [
         line for each in page.points for line in _wrapped([f"{each.title}. {each.numbers}"], "* ")
     ]
+    opening += _wrapped([page.more_points])
     yield "\n".join([*_heading(page.headline), *opening])
     name_width = max((len(question.name) for question in page.questions), default=0) + 1
     for question in page.questions:
@@ -47,20 +49,24 @@ def _filled(page: Page) -> Iterator[str]:
         yield "\n".join(_group(group))
     if page.account:
         yield "\n".join(_account(page.account))
+    yield from _all_voices(page)
+    yield "\n".join(
+        [*_heading(page.reading_title), *(line for each in page.reading for line in _wrapped([each], "* "))]
+    )
+
+
+def _all_voices(page: Page) -> Iterator[str]:
     if page.voices:
         yield "\n".join(_wrapped([page.private]))
     for voices in page.voices:
         yield _voices(voices)
-    yield "\n".join(
-        [*_heading(page.reading_title), *(line for each in page.reading for line in _wrapped([each], "* "))]
-    )
 
 
 def _question(question: QuestionPart, width: int) -> list[str]:
     """ "Bemötande      87 % bra   10 % ok    3 % dåligt   (n = 60)", and what to think of it."""
     name = question.name.ljust(width)
     if question.bars:
-        shares = "  ".join(f"{bar.percent:3} % {bar.label}" for bar in question.bars)
+        shares = "  ".join(f"{bar.share:>5} {bar.label}" for bar in question.bars)
         first = f"{name}{shares}   (n = {question.n})"
     else:
         first = f"{name} {question.missing}"

@@ -6,12 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from delivery.digest_html import html_of
+from delivery.digest_html import fitted
 from delivery.digest_telegram import digest_telegram
 from delivery.digest_text import text_of
 from delivery.files import voices_csv
 from delivery.message import unsubscribe
-from delivery.paging import page
 from models.case import AddressKind
 from models.counts import IsoWeek
 from models.digest import Digest, Recipient
@@ -77,12 +76,12 @@ class DigestSender:
 
 def digest_mail(digest: Digest, texts: Texts, to: str, unsubscribe_mail: str = "") -> Payload:
     """The payload of an outbox row of kind MAIL: HTML with a text alternative, and a file when cases are too many."""
-    said = page(digest, texts)
+    said, html = fitted(digest, texts, unsubscribe_mail)
     headers = {"Content-Language": texts.language}
     if unsubscribe_mail:
         headers["List-Unsubscribe"] = unsubscribe(unsubscribe_mail, texts("digest.footer.unsubscribe_subject"))
     mail: dict[str, object] = {"to": to, "subject": said.subject, "headers": headers}
-    mail |= {"text": text_of(said), "html": html_of(said)}
+    mail |= {"text": text_of(said), "html": html}
     if any(part.more for part in said.voices):
         content = base64.b64encode(voices_csv(digest, texts)).decode()
         name = texts("digest.voices.file", week=str(digest.week))

@@ -43,7 +43,7 @@ def digest_csv(digest: Digest, texts: Texts) -> bytes:
     heading, *rows = _questions(digest, say)
     table: Table = [[say("file.dimension"), say("file.group"), *heading]]
     table += [["", "", *row] for row in rows]
-    table += [[*row, None] for row in _groups(digest, say)[1:]]
+    table += [[*row[:-1], None, row[-1]] for row in _groups(digest, say)[1:]]
     return _csv(table)
 
 
@@ -86,6 +86,12 @@ def _sheets(digest: Digest, say: Phrases) -> Iterator[tuple[str, Table]]:
     yield say("file.sheet_trend"), _trend(digest, say)
 
 
+def _scope(digest: Digest, say: Phrases) -> str:
+    """Whose figures a row holds, wherever it may be pasted: "Norrköpings kommun: Park Natur"."""
+    whose = f"{digest.organisation}: {', '.join(digest.units)}" if digest.units else digest.organisation
+    return f"{whose} ({say('preliminary_short')})" if digest.preliminary else whose
+
+
 def _columns(say: Phrases) -> list[Value]:
     names = ("n", "bra_percent", "ok_percent", "daligt_percent", "low", "high")
     return [say(f"file.{name}") for name in names]
@@ -105,13 +111,17 @@ def _change(change: Change, digest: Digest, say: Phrases) -> str:
 
 def _questions(digest: Digest, say: Phrases) -> Table:
     table: Table = [
-        [say("file.question"), say("file.week"), *_columns(say), say("file.change"), say("file.target")],
+        [
+            *(say("file.question"), say("file.week"), *_columns(say), say("file.change"), say("file.target")),
+            say("file.scope"),
+        ],
     ]
+    scope = _scope(digest, say)
     for question in digest.questions:
         target = percent(question.target.share) if question.target else None
         said = _change(question.change, digest, say)
         figures = _figures(question.week, say)
-        table.append([say.question(question.question), str(digest.week), *figures, said, target])
+        table.append([say.question(question.question), str(digest.week), *figures, said, target, scope])
     return table
 
 
@@ -120,19 +130,21 @@ def _groups(digest: Digest, say: Phrases) -> Table:
     first = digest.week.shifted(1 - digest.recent_weeks)
     weeks = str(digest.week) if digest.recent_weeks == 1 else f"{first}–{digest.week}"
     names = [say(f"file.{name}") for name in ("dimension", "group", "question", "week")]
-    table: Table = [[*names, *_columns(say), say("file.change")]]
+    table: Table = [[*names, *_columns(say), say("file.change"), say("file.scope")]]
+    scope = _scope(digest, say)
     for group in digest.groups:
         for row in group.rows:
             for cell in row.cells:
                 of = [say(f"dimension.{group.dimension.value}"), say.group(row.name), say.question(cell.question)]
                 said = _change(cell.change, digest, say)
-                table.append([*of, weeks, *_figures(cell.recent, say), said])
+                table.append([*of, weeks, *_figures(cell.recent, say), said, scope])
     return table
 
 
 def _account(digest: Digest, say: Phrases) -> Table:
     account = digest.account
     table: Table = [[say("file.what"), say("file.number")]]
+    table.append([say("file.scope"), _scope(digest, say)])
     for name in ("closed", "asked", "reached", "answered"):
         table.append([say(f"account.{name}"), getattr(account, name)])
     for channel, count in account.channels:
@@ -143,10 +155,11 @@ def _account(digest: Digest, say: Phrases) -> Table:
 
 
 def _trend(digest: Digest, say: Phrases) -> Table:
-    table: Table = [[say("file.question"), say("file.week"), *_columns(say)]]
+    table: Table = [[say("file.question"), say("file.week"), *_columns(say), say("file.scope")]]
+    scope = _scope(digest, say)
     for question in digest.questions:
         for point in question.trend:
-            table.append([say.question(question.question), str(point.week), *_figures(point.cell, say)])
+            table.append([say.question(question.question), str(point.week), *_figures(point.cell, say), scope])
     return table
 
 

@@ -13,6 +13,7 @@ class Bar:
     label: str
     percent: int
     width: int
+    share: str  #: the percentage, written out
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class QuestionPart:
 
     name: str
     bars: tuple[Bar, ...]
-    n: int
+    n: str  #: "" without figures
     missing: str
     interval: str
     direction: Direction
@@ -53,11 +54,12 @@ class GroupCellPart:
 
 @dataclass(frozen=True, slots=True)
 class GroupPart:
-    """One table; `questions` heads its columns, `rows` are (group, cells)."""
+    """One table; `questions` heads its columns, `rows` are (group, cells). `dense`: too many rows for bars."""
 
     title: str
     questions: tuple[str, ...]
     rows: tuple[tuple[str, tuple[GroupCellPart, ...]], ...]
+    dense: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ class VoicesPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Everything, top to bottom. When nothing was answered, only the headings, `lines` and `footer` are filled."""
+    """Everything, top to bottom. When nothing was answered, only the headings, `lines`, `footer` and,
+    in a named recipient's copy, `voices` are filled.
+    """
 
     language: str
     subject: str
@@ -108,9 +112,11 @@ class Page:
     week: str  #: "Vecka 47"
     days: str  #: "16–22 november 2026"
     scope: str
+    stamp: str  #: for a picture that is passed on: whose figures these are
     headline: str
     lead: str
     points: tuple[Point, ...] = ()
+    more_points: str = ""  #: that there are more than the `points`, and where; else ""
     lines: tuple[str, ...] = ()
     questions: tuple[QuestionPart, ...] = ()
     groups_title: str = ""

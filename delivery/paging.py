@@ -16,18 +16,41 @@ from delivery.page import (
     VoicePart,
     VoicesPart,
 )
-from delivery.phrases import Phrases
-from models.digest import Account, Cell, Digest, Figures, GroupCell, GroupTable, Hidden, QuestionFigures, Voice, Why
+from delivery.phrases import Phrases, capital
+from models.case import CustomerType
+from models.digest import (
+    Account,
+    Cell,
+    Digest,
+    Dimension,
+    Figures,
+    GroupCell,
+    GroupTable,
+    Hidden,
+    QuestionFigures,
+    Voice,
+    Why,
+)
 from models.rating import Rating
 from models.texts import Texts
 
+POINTS = 5  #: things to see first
+ROWS = 12  #: of groups, in all tables together; more of them get no bars, which are most of a mail's bytes
 VOICES = 15  #: cases in one list of a mail; all of them are in the attached file
+QUOTE = 300  #: characters of a comment in a mail; the file has them all
 COLUMNS = 3  #: questions side by side in a group table; more go into a further table
 
 
-def page(digest: Digest, texts: Texts) -> Page:
-    """The whole page, in the language of `texts`."""
+def page(digest: Digest, texts: Texts, unsubscribe_mail: str = "", voices: int = VOICES) -> Page:
+    """The whole page, in the language of `texts`. `unsubscribe_mail`: who takes recipients off the list, if anybody.
+
+    `voices`: how many cases a list shows.
+    """
     say = Phrases(texts)
+    scope = sentences.scope(digest, say)
+    footer = [say("footer.made", organisation=digest.organisation)]
+    if unsubscribe_mail:
+        footer.append(say("footer.unsubscribe", mail=unsubscribe_mail))
     empty = Page(
         language=texts.language,
         subject=sentences.subject(digest, say),
@@ -35,31 +58,37 @@ def page(digest: Digest, texts: Texts) -> Page:
         organisation=digest.organisation,
         week=say("week", week=digest.week.week),
         days=say.days(digest.week),
-        scope=say("scope", units=say.listed(digest.units)) if digest.units else say("shared_scope"),
+        scope=scope,
+        stamp=" · ".join([digest.organisation, scope, *([say("preliminary_short")] if digest.preliminary else [])]),
         headline=sentences.headline(digest, say),
         lead="" if digest.nothing else sentences.lead(digest, say),
-        footer=(say("footer.made", organisation=digest.organisation), say("footer.unsubscribe")),
+        footer=tuple(footer),
     )
+    empty = replace(empty, voices=_voices(digest, say, voices), private=say("voices.private"))
     return _nothing(empty, digest, say) if digest.nothing else _filled(empty, digest, say)
 
 
 def _nothing(empty: Page, digest: Digest, say: Phrases) -> Page:
-    answers = say("nothing.answers", week=empty.week.lower(), days=empty.days)
-    return replace(empty, lines=(answers, sentences.account(digest.account, say), say("nothing.next")))
+    """Three lines; and what single customers wrote or changed, which belongs to nobody's figures."""
+    kind = "words" if digest.voices else "yet" if digest.preliminary else "answers"
+    answers = say(f"nothing.{kind}", week=empty.week.lower(), days=empty.days)
+    lines = (answers, sentences.account(digest.account, say), say("nothing.next"))
+    return replace(empty, lines=lines)
 
 
 def _filled(empty: Page, digest: Digest, say: Phrases) -> Page:
-    points = tuple(Point(each.kind, *sentences.point(each, digest, say)) for each in digest.highlights)
+    points = tuple(Point(each.kind, *sentences.point(each, digest, say)) for each in digest.highlights[:POINTS])
+    more = len(digest.highlights) - POINTS
+    rows = sum(len(row.cells) for table in digest.groups for row in table.rows) / COLUMNS
     return replace(
         empty,
         points=points,
+        more_points=say("point.more", number=more) if more > 0 else "",
         questions=tuple(_question(each, digest, say) for each in digest.questions),
         groups_title=say("groups.title"),
         groups_caption=say("groups.caption", weeks=digest.recent_weeks),
-        groups=tuple(part for table in digest.groups for part in _group(table, say)),
+        groups=tuple(part for table in digest.groups for part in _group(table, rows > ROWS, say)),
         account=_account(digest.account, say),
-        voices=_voices(digest, say),
-        private=say("voices.private"),
         reading_title=say("reading.title"),
         reading=_reading(digest, say),
     )
@@ -72,7 +101,7 @@ def bars(cell: Cell, say: Phrases) -> tuple[Bar, ...]:
     edges = list(accumulate((cell.count(rating) for rating in Rating), initial=0))
     widths = [round(100 * high / cell.n) - round(100 * low / cell.n) for low, high in pairwise(edges)]
     return tuple(
-        Bar(rating.value, say.rating(rating), cell.percent(rating), width)
+        Bar(rating.value, say.rating(rating), cell.percent(rating), width, say.percent(cell.percent(rating)))
         for rating, width in zip(Rating, widths, strict=True)
     )
 
@@ -82,7 +111,7 @@ def _question(question: QuestionFigures, digest: Digest, say: Phrases) -> Questi
     return QuestionPart(
         name=say.question(question.question),
         bars=bars(cell, say),
-        n=cell.n if isinstance(cell, Figures) else 0,
+        n=say.number(cell.n) if isinstance(cell, Figures) else "",
         missing=sentences.hidden(cell, say, whole_question=True),
         interval=sentences.interval(cell, say) if isinstance(cell, Figures) else "",
         direction=question.change.direction,
@@ -92,7 +121,7 @@ def _question(question: QuestionFigures, digest: Digest, say: Phrases) -> Questi
     )
 
 
-def _group(table: GroupTable, say: Phrases) -> list[GroupPart]:
+def _group(table: GroupTable, dense: bool, say: Phrases) -> list[GroupPart]:
     """One part for every COLUMNS questions."""
     if not table.rows:
         return []
@@ -102,12 +131,22 @@ def _group(table: GroupTable, say: Phrases) -> list[GroupPart]:
             title=say(f"dimension.{table.dimension.value}"),
             questions=tuple(say.question(cell.question) for cell in table.rows[0].cells[start : start + COLUMNS]),
             rows=tuple(
-                (say.group(row.name), tuple(_cell(cell, say) for cell in row.cells[start : start + COLUMNS]))
+                (
+                    _name(row.name, table.dimension, say),
+                    tuple(_cell(cell, say) for cell in row.cells[start : start + COLUMNS]),
+                )
                 for row in table.rows
             ),
+            dense=dense,
         )
         for start in range(0, width, COLUMNS)
     ]
+
+
+def _name(name: str, dimension: Dimension, say: Phrases) -> str:
+    """Units and departments as they write themselves."""
+    own = dimension in (Dimension.UNIT, Dimension.DEPARTMENT)
+    return say.group(name) if own else capital(say.group(name))
 
 
 def _cell(cell: GroupCell, say: Phrases) -> GroupCellPart:
@@ -152,7 +191,7 @@ def _item(what: str, number: int, say: Phrases) -> str:
     return say("account.item", what=what, number=say.number(number))
 
 
-def _voices(digest: Digest, say: Phrases) -> tuple[VoicesPart, ...]:
+def _voices(digest: Digest, say: Phrases, most: int) -> tuple[VoicesPart, ...]:
     """The lists that the digest carries; a general copy carries none."""
     if not digest.identified:
         return ()
@@ -161,8 +200,10 @@ def _voices(digest: Digest, say: Phrases) -> tuple[VoicesPart, ...]:
         if voices:
             opening = say("voices.follow_ups_lead") if kind == "follow_ups" else ""
             title = f"{say(f'voices.{kind}')} ({len(voices)})"
-            shown = tuple(_voice(voice, say) for voice in voices[:VOICES])
-            more = say("voices.more", number=len(voices) - VOICES) if len(voices) > VOICES else ""
+            shown = tuple(_voice(voice, say) for voice in voices[:most])
+            more = say("voices.more", number=len(voices) - most) if len(voices) > most else ""
+            if not more and any(len(comment) > QUOTE for voice in voices for comment in voice.comments):
+                more = say("voices.attached")
             found.append(VoicesPart(kind, title, opening, shown, more))
     return tuple(found)
 
@@ -178,17 +219,28 @@ def _voice(voice: Voice, say: Phrases) -> VoicePart:
             for question, rating in voice.ratings
         ),
         reason=say("voices.reason", reasons=", ".join(reasons)) if reasons else "",
-        quotes=tuple(say("voices.quote", words=comment) for comment in voice.comments),
+        quotes=tuple(say("voices.quote", words=_shortened(comment)) for comment in voice.comments),
     )
+
+
+def _shortened(comment: str) -> str:
+    return comment if len(comment) <= QUOTE else comment[:QUOTE].rsplit(maxsplit=1)[0] + " …"
 
 
 def _reading(digest: Digest, say: Phrases) -> tuple[str, ...]:
     """How to read the figures; about protection only where something is protected."""
-    lines = [say("reading.n"), say("reading.interval")]
-    lines.append(say("reading.change", weeks=digest.recent_weeks, base_weeks=digest.base_weeks))
-    cells = [question.week for question in digest.questions]
-    cells += [cell.recent for table in digest.groups for row in table.rows for cell in row.cells]
-    minimums = sorted({cell.minimum for cell in cells if isinstance(cell, Hidden) and cell.why is Why.PROTECTED})
-    if minimums:
-        lines.append(say("reading.protected", minimum="/".join(map(str, minimums))))
+    cells = [("", question.week) for question in digest.questions]
+    cells += [("", question.change.recent) for question in digest.questions]
+    cells += [(row.name, cell.recent) for table in digest.groups for row in table.rows for cell in row.cells]
+    lines = []
+    if any(isinstance(cell, Figures) for _, cell in cells):
+        lines += [say("reading.n"), say("reading.interval")]
+        lines.append(say("reading.change", weeks=digest.recent_weeks, base_weeks=digest.base_weeks))
+    least: dict[int, str] = {}
+    for name, cell in cells:
+        if isinstance(cell, Hidden) and cell.why is Why.PROTECTED:
+            key = "minimum_foretag" if name == CustomerType.FORETAG else "minimum"
+            least.setdefault(cell.minimum, say(f"reading.{key}", number=cell.minimum))
+    if least:
+        lines.append(say("reading.protected", minimum=", ".join(least.values())))
     return tuple(lines)

@@ -23,6 +23,10 @@ class Phrases:
         """1234 as the language writes it: "1 234"."""
         return f"{value:,}".replace(",", self("thousands"))
 
+    def percent(self, value: int) -> str:
+        """87 as the language writes it: "87 %"."""
+        return self("percent", number=value)
+
     def counted(self, key: str, value: int) -> str:
         """ "1 kund", "2 kunder": the key has a `one` and an `other`."""
         return self(f"{key}.{'one' if value == 1 else 'other'}", number=self.number(value))

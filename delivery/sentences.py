@@ -22,7 +22,7 @@ from models.rating import Rating
 def headline(digest: Digest, say: Phrases) -> str:
     """The week in one line: what matters most, or that nothing sure has happened."""
     if digest.nothing:
-        return say("headline.nothing")
+        return say(f"headline.{'words' if digest.voices else 'nothing_yet' if digest.preliminary else 'nothing'}")
     if digest.highlights:
         return capital(_about(digest.highlights[0], "headline", say))
     if not any(isinstance(question.week, Figures) for question in digest.questions):
@@ -36,7 +36,7 @@ def subject(digest: Digest, say: Phrases) -> str:
     """The mail's subject: the week, the answers, and the most urgent finding."""
     week = say("week_short", week=digest.week.week)
     if digest.nothing:
-        return say("subject_nothing", week=week)
+        return say("subject_words" if digest.voices else "subject_nothing", week=week)
     counts = [question.week.n for question in digest.questions if isinstance(question.week, Figures)]
     if not counts:
         return say("subject_too_few", week=week)
@@ -58,10 +58,15 @@ def lead(digest: Digest, say: Phrases) -> str:
     """How many answers there were; never a figure that is hidden below."""
     cells = [question.week for question in digest.questions]
     if all(isinstance(cell, Figures) for cell in cells):
-        return say("lead.all", answers=say.answers(cells))
-    if any(isinstance(cell, Figures) for cell in cells):
-        return say("lead.some")
-    return say("lead.none")
+        said = say("lead.all", answers=say.answers(cells))
+    else:
+        said = say("lead.some" if any(isinstance(cell, Figures) for cell in cells) else "lead.none")
+    return f"{said} {say('preliminary')}" if digest.preliminary else said
+
+
+def scope(digest: Digest, say: Phrases) -> str:
+    """ "Gäller Park Natur": whose figures these are."""
+    return say("scope", units=say.listed(digest.units)) if digest.units else say("shared_scope")
 
 
 def point(highlight: Highlight, digest: Digest, say: Phrases) -> tuple[str, str]:
@@ -117,7 +122,7 @@ def change(made: Change, digest: Digest, say: Phrases) -> str:
 
 
 def change_label(made: Change, say: Phrases) -> str:
-    if made.reason is CannotSay.NO_HISTORY:
+    if made.reason is CannotSay.NO_HISTORY and isinstance(made.recent, Figures):
         return say("change.label_no_history")
     return say(f"change.label_{made.direction.value}")
 
@@ -158,7 +163,7 @@ def account(account: Account, say: Phrases) -> str:
     return say(
         "account.sentence" if account.answered else "account.sentence_nothing",
         closed=closed,
-        asked=say.counted("account.customers", account.asked),
+        asked=say.number(account.asked),
         reached=say.number(account.reached),
         answered=say.number(account.answered),
     )

@@ -232,6 +232,11 @@ class Digest:
     comments: tuple[Voice, ...] = ()  #: all other cases with a comment
 
     @property
+    def voices(self) -> tuple[Voice, ...]:
+        """Every single case; none in a general copy."""
+        return (*self.follow_ups, *self.praise, *self.comments) if self.identified else ()
+
+    @property
     def nothing(self) -> bool:
         """Nobody answered this week."""
         return Note.NOTHING_ANSWERED in self.notes
