@@ -57,7 +57,7 @@ class Lexicon:
     real_words: frozenset[str]  #: never taken for misspellings of other words
     folded: Mapping[str, str]  #: `fold` of each word, where one word only has it
     skeletons: Mapping[str, str]  #: `skeleton` of each word, where one word only has it
-    guessable: Mapping[str, str]  #: words that are looked for one slip of a key away, with their `fold`
+    guessable: Mapping[str, Mapping[str, str]]  #: by first letter: words looked for one slip away, with their `fold`
     confirms: Mapping[str, Role]  #: yes or no to "Menade du …?" only: "👍"
     alone: Mapping[str, Role]  #: commands that count only as the whole reply: "va?"
     openers: frozenset[str]  #: what may stand before an opt-out: "snälla", "jag vill att ni"
@@ -174,7 +174,7 @@ def _assemble(
         real_words=frozenset(_texts(spelling, "real_words", "spelling")),
         folded=_unambiguous(words, fold),
         skeletons=_unambiguous(words, skeleton),
-        guessable={word: fold(word) for word in _guessable(words, _texts(spelling, "common", "spelling"))},
+        guessable=_by_first_letter(_guessable(words, _texts(spelling, "common", "spelling"))),
         confirms={
             word: role for role in (Role.YES, Role.NO) for word in _texts(_section(table, role), "also", role)
         },
@@ -198,6 +198,13 @@ def _guessable(words: Mapping[str, Entry], common: Collection[str]) -> Iterator[
         shortest = _SHORTEST_SMALL_GUESS if entry.role in (Role.TOPIC, Role.FILLER) else _SHORTEST_GUESS
         if entry.role in _GUESSABLE and (len(word) >= shortest or word in common):
             yield word
+
+
+def _by_first_letter(words: Iterable[str]) -> dict[str, dict[str, str]]:
+    index: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for word in words:
+        index[word[0]][word] = fold(word)
+    return index
 
 
 def _by_first_word(phrases: Iterable[Phrase[Entry]]) -> dict[str, tuple[Phrase[Entry], ...]]:

@@ -176,9 +176,9 @@ def _guessed(word: str, lexicon: Lexicon) -> Term:
         return Term(word, Entry(Role.LIKE_NEGATION))
     if len(key) < _SHORTEST_MISTYPED:
         return Term(word, UNKNOWN)
-    listed = tuple(lexicon.guessable)
-    found = process.extract(key, lexicon.guessable.values(), scorer=OSA.distance, score_cutoff=1, limit=None)
-    near = [right for right in (listed[at] for _, _, at in found) if right[0] == word[0]]
+    choices = lexicon.guessable.get(word[0], {})
+    found = process.extract(key, choices, scorer=OSA.distance, score_cutoff=1, limit=None)
+    near = [right for _, _, right in found]
     if len(key) < _SHORTEST_GUESS:
         near = [right for right in near if len(right) < _SHORTEST_GUESS and lexicon.words[right].role is Role.FILLER]
     if len({_meaning(lexicon.words[right]) for right in near}) != 1:
