@@ -29,6 +29,8 @@ class IsoWeek:
                 raise ValueError
             found = cls(int(year), int(week))
             date.fromisocalendar(found.year, found.week, 1)
+            if not 1970 <= found.year <= 2999:  # what no digest is about; the calendar's own end is near 9999
+                raise ValueError
         except ValueError:
             raise ValueError(f"{text!r} is no ISO week; write it as 2026-W47") from None
         return found

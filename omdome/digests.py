@@ -1,5 +1,7 @@
 """One recipient's digest, from what is stored now."""
 
+from collections.abc import Sequence
+
 from models.counts import IsoWeek
 from models.digest import Digest, Recipient
 from models.texts import Texts
@@ -7,8 +9,11 @@ from omdome.config import Config
 from omdome.lexicons import load_lexicon
 from omdome.policies import digest_of, languages_of
 from omdome.wiring import Application
+from survey.digest_times import week_span
 from survey.lexicon import Lexicon
 from survey.redaction import Markers
+from survey.scope import unknown_units
+from survey.tallies import weeks_looked_at
 from workflow.digests import copy_for, digest_figures
 
 
@@ -23,6 +28,22 @@ async def figures(app: Application, week: IsoWeek, recipient: Recipient, texts: 
             app.config.organisation.timezone,
             app.clock.now(),
         )
+
+
+async def unheard_of(app: Application, units: Sequence[str], week: IsoWeek) -> str:
+    """That some of `units` had no case in `week` nor an answer in the half-year before it, and which there are; or "".
+
+    Nothing is said before there is any case at all.
+    """
+    async with app.store.look() as tx:
+        counts = await tx.answer_counts(weeks_looked_at(digest_of(app.config), week)[0], week)
+        rows = await tx.account(*week_span(week, app.config.organisation.timezone))
+    known = sorted(({each.unit for each in counts} | {each.unit for each in rows}) - {""})
+    missing = unknown_units(units, known) if known else []
+    if not missing:
+        return ""
+    names = ", ".join(repr(unit) for unit in missing)
+    return f"no case of the unit {names} has been seen: are [[digest.recipients]] units spelt as in {', '.join(known)}?"
 
 
 def lexicons_of(config: Config) -> tuple[Lexicon, ...]:

@@ -27,6 +27,8 @@ async def probe_all(config: Config, credentials: Credentials) -> list[Probe]:
                 probes.append(await _tried("Telegram bot", app, _telegram))
             if config.mail.host:
                 probes.append(await _tried("mail", app, _mail))
+            if any(recipient.units for recipient in config.digest.recipients):
+                probes.append(await _tried("units of digests", app, _units))
             return probes
     except Problem as error:
         return [Probe("storage", False, str(error))]
@@ -59,6 +61,17 @@ async def _telegram(app: Application) -> str:
     if (me.username or "").lower() != wanted.lower():
         raise Problem(f"the token is @{me.username}'s, but [telegram] bot_username is {wanted}")
     return f"the token is @{me.username}'s"
+
+
+async def _units(app: Application) -> str:
+    from models.counts import IsoWeek
+    from omdome.digests import unheard_of
+
+    units = [unit for recipient in app.config.digest.recipients for unit in recipient.units]
+    today = app.clock.now().astimezone(app.config.organisation.timezone).date()
+    if missing := await unheard_of(app, units, IsoWeek.of(today)):
+        raise Problem(missing)
+    return "known"
 
 
 async def _mail(app: Application) -> str:

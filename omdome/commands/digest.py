@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from omdome.console import MISUSE, Problem, config_of, credentials, run_async, say, say_json
+from omdome.console import MISUSE, Problem, complain, config_of, credentials, run_async, say, say_json
 
 if TYPE_CHECKING:
     from models.counts import IsoWeek
@@ -32,7 +32,7 @@ def digest(
     config = config_of(ctx)
     if send and (dry_run or show or to or as_json):
         raise Problem("--send only sends: leave out --dry-run, --open, --to and --json", MISUSE)
-    wanted = _week(week, config)
+    wanted = _week(week, config, sending=send)
     if send:
         _send(config, wanted, recipient)
         return
@@ -58,16 +58,23 @@ def digest(
         sys.stdout.write(digest_text(made, texts) + "\n")
 
 
-def _week(text: str, config: "Config") -> "IsoWeek":
+def _week(text: str, config: "Config", *, sending: bool) -> "IsoWeek":
+    """Refuses what would say of the future that nobody answered; an unfinished week may be looked at."""
     from models.counts import IsoWeek
     from omdome.wiring import SystemClock
 
+    today = SystemClock().now().astimezone(config.organisation.timezone).date()
     if not text:
-        return IsoWeek.of(SystemClock().now().astimezone(config.organisation.timezone).date()).shifted(-1)
+        return IsoWeek.of(today).shifted(-1)
     try:
-        return IsoWeek.parse(text)
+        week = IsoWeek.parse(text)
     except ValueError as error:
         raise Problem(f"--week: {error}", MISUSE) from error
+    if today < week.monday:
+        raise Problem(f"--week: {week} doesn't begin until {week.monday}", MISUSE)
+    if sending and today <= week.sunday:
+        raise Problem(f"--send: {week} isn't over until {week.sunday} is; send it after that", MISUSE)
+    return week
 
 
 def _whose(config: "Config", name: str) -> "Recipient":
@@ -85,10 +92,12 @@ def _whose(config: "Config", name: str) -> "Recipient":
 
 
 async def _figures(config: "Config", week: "IsoWeek", whose: "Recipient", texts: "Texts") -> "Digest":
-    from omdome.digests import figures
+    from omdome.digests import figures, unheard_of
     from omdome.wiring import open_application
 
     async with open_application(config, credentials()) as app:
+        if missing := await unheard_of(app, whose.units, week):
+            complain(missing)
         return await figures(app, week, whose, texts)
 
 

@@ -1,7 +1,7 @@
 """Norrköping's survey of 2015, held again: every reply through the real bot, over a Bot API emulator on loopback."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import cycle
@@ -141,8 +141,3 @@ class _Customers:
     async def _tap(self, chat: int, label: str) -> None:
         await self.telegram.tap(chat, self.telegram.last(chat), label, self.clock.now())
         await self.service.drain()
-
-
-def published() -> Mapping[str, tuple[int, int, int]]:
-    """What the municipality published, to compare with; nothing is computed from it."""
-    return {"bemotande": (87, 10, 3), "tillganglighet": (75, 18, 7), "leverans": (42, 26, 32)}

@@ -265,6 +265,13 @@ def test_failures_that_somebody_has_seen_need_no_attention_again(installation: I
     assert omdome("status", "--json").exit_code == 0
 
 
+@pytest.fixture
+def monday(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands on the Monday after the answered week."""
+    monkeypatch.setattr("omdome.wiring.SystemClock.now", lambda _: NOW + timedelta(days=5))
+
+
+@pytest.mark.usefixtures("monday")
 def test_a_digest_is_looked_at_written_and_sent_once(answered: Installation, omdome) -> None:
     answered.configure(MANAGERS)
     shown = omdome("digest", "--week", "2026-W47", "--dry-run")
@@ -281,6 +288,44 @@ def test_a_digest_is_looked_at_written_and_sent_once(answered: Installation, omd
     assert isinstance(omdome("digest", "--week", "47").exception, Problem)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--week", "2026-W48"), "2026-W48 doesn't begin until 2026-11-23"),
+        (("--week", "9999-W52"), "'9999-W52' is no ISO week"),
+        (("--week", "2026-W47", "--send"), "2026-W47 isn't over until 2026-11-22 is"),
+    ],
+)
+def test_no_digest_is_made_of_the_future(
+    answered: Installation, omdome, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    answered.configure(MANAGERS)
+    monkeypatch.setattr("omdome.wiring.SystemClock.now", lambda _: NOW)
+    refused = omdome("digest", *arguments)
+    assert isinstance(refused.exception, Problem)
+    assert message in str(refused.exception)
+
+
+def test_an_unfinished_week_may_be_looked_at_and_says_so(
+    answered: Installation, omdome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omdome.wiring.SystemClock.now", lambda _: NOW)
+    assert "siffrorna är preliminära" in " ".join(omdome("digest", "--week", "2026-W47").output.split())
+    assert json.loads(omdome("digest", "--week", "2026-W47", "--json").output)["preliminary"] is True
+
+
+@pytest.mark.usefixtures("monday")
+@pytest.mark.parametrize(("unit", "known"), [(" gata", True), ("Gator", False)])
+def test_a_recipients_unit_that_no_case_is_of_is_pointed_out(
+    answered: Installation, omdome, unit: str, known: bool
+) -> None:
+    answered.configure(f'{MANAGERS}units = ["{unit}"]\n')
+    shown = omdome("digest", "--recipient", "Ledningen")
+    assert ("no case of the unit 'Gator' has been seen" in shown.stderr) is not known
+    assert ("Inga kunder svarade" in shown.stdout) is not known
+
+
+@pytest.mark.usefixtures("monday")
 def test_a_digest_opens_in_the_browser_from_a_file_for_its_owner_alone(
     answered: Installation, omdome, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,10 +5,13 @@ import asyncio
 from aiosmtpd.handlers import Debugging
 from aiosmtpd.smtp import SMTP
 
+from models.case import ClosedCase
+from models.selection import Decision, NotAsked
 from omdome.config import load_config
 from omdome.credentials import Credentials
 from omdome.demo.telegram import TOKEN, FakeTelegram
 from omdome.probing import probe_all
+from omdome.wiring import open_application
 from tests.omdome.conftest import Installation
 
 NOWHERE = "http://127.0.0.1:9"
@@ -65,3 +68,21 @@ def test_the_command_tells_and_its_exit_code_too(installation: Installation) -> 
     installation.configure('[storage]\nurl = "sqlite:///a-file/omdome.db"\n')
     ill = installation.run("check-config", "--connect")
     assert (ill.returncode, "✗ storage: [storage] url: can't make" in ill.stdout) == (1, True)
+
+
+async def test_a_digest_for_a_unit_that_no_case_is_of_is_told(installation: Installation) -> None:
+    installation.configure(
+        '[[digest.recipients]]\nname = "Parkchefen"\nmail = "park@example.se"\nunits = ["park natur"]\n'
+    )
+    assert (await probed(installation))["units of digests"] == (True, "known")  # no case of any unit yet
+    async with open_application(load_config(installation.folder / "config.toml"), Credentials()) as app:
+        now = app.clock.now()
+        async with app.store.step() as tx:
+            await tx.put_cases([ClosedCase(case_id="A-1", closed_at=now, unit="Park Natur")], now)
+            await tx.decide([Decision((await tx.undecided(1))[0].id, NotAsked.NO_ADDRESS)], now)
+    assert (await probed(installation))["units of digests"] == (True, "known")
+    installation.configure('[[digest.recipients]]\nname = "Parkchefen"\nmail = "park@example.se"\nunits = ["Parker"]\n')
+    well, said = (await probed(installation))["units of digests"]
+    assert not well
+    assert said.startswith("no case of the unit 'Parker' has been seen")
+    assert "Park Natur" in said
