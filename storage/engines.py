@@ -6,6 +6,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage import one_trip
 from storage.columns import plain_json
 
 BUSY_MILLISECONDS = 10_000  #: how long a writer waits for a writer in another process
@@ -44,7 +45,11 @@ def _sqlite(url: URL, *, pool_size: int, writes: bool) -> AsyncEngine:
         pool_timeout=60,
         json_serializer=plain_json,
         hide_parameters=True,  # they hold what people wrote, and errors are logged
-        connect_args={"isolation_level": None, "timeout": BUSY_MILLISECONDS / 1000},
+        connect_args={
+            "isolation_level": None,
+            "timeout": BUSY_MILLISECONDS / 1000,
+            "async_creator_fn": one_trip.connect,
+        },
     )
 
     def prepare(connection: Any, _record: object) -> None:
