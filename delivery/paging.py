@@ -59,7 +59,7 @@ def page(digest: Digest, texts: Texts, unsubscribe_mail: str = "", voices: int =
         week=say("week", week=digest.week.week),
         days=say.days(digest.week),
         scope=scope,
-        stamp=" · ".join([digest.organisation, scope, *([say("preliminary_short")] if digest.preliminary else [])]),
+        stamp=" · ".join([digest.organisation, *([say("preliminary_short")] if digest.preliminary else []), scope]),
         headline=sentences.headline(digest, say),
         lead="" if digest.nothing else sentences.lead(digest, say),
         footer=tuple(footer),

@@ -39,6 +39,8 @@ def words_of(xlsx: bytes) -> str:
 
 def test_whatever_is_passed_on_says_whose_figures_it_holds() -> None:
     assert "Norrköpings kommun · Gäller Park Natur" in chart_svg(PARK, SV)
+    long = replace(PARK, units=tuple(f"Enheten för parker {number}" for number in range(20)))
+    assert "Gäller Enheten för parker 0, Enheten för parker 1, Enheten för par…<" in chart_svg(long, SV)
     assert "Norrköpings kommun: Park Natur" in words_of(digest_xlsx(PARK, SV))
     heading, *rows = rows_of(digest_csv(PARK, SV))
     assert heading[-1] == "Gäller"

@@ -39,6 +39,11 @@ def redacted(text: str) -> str:
         "011-12 34 56",
         "0123-45 67 8",
         "+358 40 123 45 67",
+        "070_174_06_05",
+        "070*174*06*05",
+        "070,174,06,05",
+        "070174O605",
+        "07o-174 o6 o5",
     ],
 )
 def test_phone_numbers_go(number: str) -> None:
@@ -64,6 +69,7 @@ def test_phone_numbers_go(number: str) -> None:
         "1912-12-12-1212",
         "1 9 1 2 1 2 1 2 1 2 1 2",
         "121212–1212",
+        "１２１２１２－１２１２",
         "20121272-1234",  # samordningsnummer: the day plus 60
         "701272-1234",
         "121212-1213",  # wrong check digit: somebody's all the same, mistyped
@@ -83,6 +89,8 @@ def test_personal_numbers_go(number: str) -> None:
         "x @ example.se",
         "anna(at)example.org",
         "anna＠example.org",
+        "anna@example .se",
+        "anna @ example . se",
     ],
 )
 def test_mail_addresses_go(address: str) -> None:
@@ -98,6 +106,7 @@ def test_mail_addresses_go(address: str) -> None:
         "Det kostade 12 500 kr, alltså 1 250 000 öre.",
         "Lampa 12345 på Storgatan 12, 602 24.",
         "Betyg: 3/3 @ er 👍🏽",
+        "Kom kl 08.00, 12.00 eller 15.30. Vi är 3 @ jobbet. Tack",
         "112 och 11414 funkar, men ni svarar inte.",
     ],
 )
