@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
+from models.rating import Rating
 from survey.clauses import Clause, has_content
 from survey.lexemes import Role
 from survey.recognition import Term
@@ -24,6 +25,7 @@ class Doubt(StrEnum):
     LIKE_NEGATION = "like negation"
     SAID_NO = "said no"  #: "bra nej": believed of blame only
     QUOTED = "quoted"
+    BROKEN_OFF = "broken off"  #: "jag ville säga bra men"
     ASIDE = "aside"  #: the verdict only takes up the thread: "okej, vad vill du?", "bra, då hörs vi"
     FOREIGN = "foreign"  #: somebody else, or a word that we don't know: perhaps it isn't about us
 
@@ -42,6 +44,8 @@ def doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
     said = [term for term in terms if term.role not in (Role.STOP, Role.COMMA)]
     if Role.HEDGE in roles or roles.intersection(_STEERING) or (said and said[-1].role is Role.OR):
         yield Doubt.HEDGED
+    if said and said[-1].role is Role.CONTRAST:
+        yield Doubt.BROKEN_OFF
     if Role.FOREIGN in roles or (Role.UNKNOWN in roles and not _adds_only(terms)):
         yield Doubt.FOREIGN
     if Role.MILD_HEDGE in roles:
@@ -56,19 +60,21 @@ def doubts_of_reply(terms: Sequence[Term]) -> Iterator[Doubt]:
     quotes = [at for at, term in enumerate(terms) if term.role is Role.QUOTE]
     if quotes and not (quotes[0] == 0 and quotes[-1] >= len(terms) - 1 - (terms[-1].role is Role.STOP)):
         yield Doubt.QUOTED
-    if _only_takes_up_the_thread(terms):
+    if _only_takes_up_the_thread(terms) or _is_followed_by_an_event(terms):
         yield Doubt.ASIDE
 
 
 def _adds_only(terms: Sequence[Term]) -> bool:
     """Whether what we don't know only adds to a sentence that rates by itself: "det var uselt, för att tala klarspråk".
 
-    It must say of what: "det var bra, …", not "bra, …".
+    It must say of what: "det var bra, …", not "bra, …"; and what is added is no sentence: "…, sen kom en björn".
     """
     rated = next((at for at, term in enumerate(terms) if term.role is Role.VERDICT), len(terms))
     end = next((at for at in range(rated, len(terms)) if terms[at].role in (Role.COMMA, Role.STOP)), len(terms))
     said, added = terms[:end], terms[end:]
     if any(term.role is Role.UNKNOWN for term in said) or any(term.role in _TURNING for term in added):
+        return False
+    if any(term.entry.finite for term in added):
         return False
     whole = any(term.entry.finite or term.role is Role.TOPIC for term in said)
     return whole and sum(term.role is Role.UNKNOWN for term in added) <= MOST_ADDED_UNKNOWN
@@ -98,6 +104,17 @@ def _only_takes_up_the_thread(terms: Sequence[Term]) -> bool:
         return False
     speaks = after[0].entry.speaker or (after[0].entry.subject and not after[1].entry.finite)
     return speaks or any(term.role is Role.QUESTION_WORD for term in after)
+
+
+def _is_followed_by_an_event(terms: Sequence[Term]) -> bool:
+    """Praise that says of nothing, then a sentence that rates nothing: "bra jobbat, nu är källaren full av vatten"."""
+    end = next((at for at, term in enumerate(terms) if term.role in (Role.COMMA, Role.STOP)), len(terms))
+    said, added = terms[:end], terms[end:]
+    if any(_is_of_a_sentence(term) or term.role is Role.TOPIC for term in said):
+        return False
+    praised = any(term.role is Role.VERDICT and term.rating is Rating.BRA for term in said)
+    event = any(term.entry.finite for term in added) and any(term.role is Role.TOPIC for term in added)
+    return praised and event and not any(term.role is Role.VERDICT for term in added)
 
 
 def _is_of_a_sentence(term: Term) -> bool:

@@ -56,7 +56,7 @@ def interpret_yes_no(reply: str, lexicon: Lexicon) -> bool | None:
 
 
 def _judged(reading: Reading, terms: Sequence[Term]) -> Interpretation:
-    sure = [finding for finding in reading.findings if finding.sure]
+    sure = _without_courtesies([finding for finding in reading.findings if finding.sure], terms)
     unsure = [finding for finding in reading.findings if not finding.sure]
     ratings = {finding.rating for finding in sure}
     if not reading.findings:
@@ -80,6 +80,17 @@ def _rated_or_asked(reading: Reading, terms: Sequence[Term], rating: Rating, sur
     if _standing(reading, rating, sure) or _is_a_story(terms, sure):
         return _to_confirm(rating)
     return Interpretation(ReplyKind.RATING, rating, _certainty(terms))
+
+
+def _without_courtesies(sure: list[Finding], terms: Sequence[Term]) -> list[Finding]:
+    """Bra and ok together: "helt ok 🙂" is ok; "toppen, allt funkade" and "inte så dåligt, jättebra" are bra."""
+    if {finding.rating for finding in sure} != {Rating.BRA, Rating.OK}:
+        return sure
+    praise = [finding for finding in sure if finding.rating is Rating.BRA and not terms[finding.at].entry.mild]
+    if not praise:
+        return [finding for finding in sure if finding.rating is Rating.OK]
+    weak = [one for one in sure if one.negated is Rating.DALIGT or (terms[one.at].entry.verb and not one.denying)]
+    return [finding for finding in sure if finding.rating is Rating.BRA or finding not in weak]
 
 
 def _conceded(findings: Sequence[Finding], terms: Sequence[Term]) -> bool:

@@ -65,7 +65,7 @@ class Entry:
     role: Role
     rating: Rating | None = None
     strong: bool = False  #: extreme, so that "inte perfekt" may still be ok
-    mild: bool = False  #: blame that "inte så …" turns into ok: "inte så dåligt"
+    mild: bool = False  #: blame that "inte så …" turns into ok: "inte så dåligt"; a smile that goes with ok
     threshold: bool = False  #: good enough, so that "inte okej" is bad
     verb: bool = False  #: gives way to a verdict after it: "fungerar bra", "fungerar inte"
     degree: bool = False  #: only strengthens or weakens a verdict right after it: "hemskt bra"

@@ -29,7 +29,10 @@ _FLAGS: Mapping[str, Callable[[Entry], Entry]] = {
     "subjects": lambda entry: replace(entry, subject=True),
     "finite": lambda entry: replace(entry, finite=True),
     "verbs": lambda entry: replace(entry, verb=True, threshold=True),
+    "symbols": lambda entry: entry,
+    "mild_symbols": lambda entry: replace(entry, mild=True),
 }
+_SYMBOLS = ("symbols", "mild_symbols")
 _FORMS = {"adjectives": "words", **{f"{key}_adjectives": key for key in ("strong", "mild", "threshold")}}
 _INFLECTED = {"inflected": "words", "inflected_verbs": "verbs"}
 _ELSEWHERE = ("phrases", "light_phrases", "alone", "also", "openers", "compounds")
@@ -83,7 +86,7 @@ def parse_lexicon(table: Mapping[str, object]) -> Lexicon:
     homes: dict[str, str] = {}
     for path, entry, content in _entry_sections(table):
         for where, form, meaning in _forms(path, content, entry, endings):
-            target = symbols if where.startswith(f"{path}.symbols") else words
+            target = symbols if where.split("[")[0].split(".")[-1] in _SYMBOLS else words
             _add(target, homes, form, meaning, where)
         phrases.extend(_phrases(path, content, entry))
     for where, word in _listed(_section(table, "degree"), "words", "degree"):
@@ -111,8 +114,8 @@ def _forms(
     for key in section:
         if key in _ELSEWHERE:
             continue
-        if key not in (*_FLAGS, *_FORMS, *_INFLECTED, "symbols"):
-            allowed = ", ".join([*_FLAGS, *_FORMS, *_INFLECTED, "symbols", *_ELSEWHERE])
+        if key not in (*_FLAGS, *_FORMS, *_INFLECTED):
+            allowed = ", ".join([*_FLAGS, *_FORMS, *_INFLECTED, *_ELSEWHERE])
             raise LexiconError(f"{path}.{key}: no such list; use one of {allowed}")
         meaning = _FLAGS.get(_FORMS.get(key, _INFLECTED.get(key, key)), _FLAGS["words"])(entry)
         for where, written in _listed(section, key, path):
