@@ -87,4 +87,4 @@ def drawn(lines: list[Line]) -> str:
 
 
 if __name__ == "__main__":
-    screenshot(drawn(asyncio.run(held())), IMAGES / "chat.png", 424, 1480, dark=False)
+    screenshot(drawn(asyncio.run(held())), IMAGES / "chat.png", 424, 1530, dark=False)
