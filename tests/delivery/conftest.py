@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -69,7 +69,8 @@ async def smtp_server(mailbox: Mailbox, tls: ssl.SSLContext | None = None, **set
         server.close()
         for protocol in protocols:
             if protocol.transport is not None:
-                protocol.transport.abort()
+                with suppress(AttributeError):  # Python 3.11.2 can't abort a TLS connection that is closed already
+                    protocol.transport.abort()
         await server.wait_closed()
 
 

@@ -64,8 +64,8 @@ async def test_the_published_figures_come_out_of_the_data(held):
         "42 % bra   26 % ok   32 % dåligt",
     ):
         assert line in text
-    assert re.search(r"medborgare +83 % .* 76 % .* 45 %", text)
-    assert re.search(r"företag +100 % .* 72 % .* 33 %", text)
+    assert re.search(r"Medborgare +83 % .* 76 % .* 45 %", text)
+    assert re.search(r"Företag +100 % .* 72 % .* 33 %", text)
 
     for chat in survey.customers.values():
         asked = [message.text for message in telegram.messages[chat] if message.text.startswith("Fråga")]
