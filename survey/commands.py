@@ -50,8 +50,8 @@ def _is_a_whole_clause(role: Role, clauses: Sequence[Sequence[Term]]) -> bool:
 
 def _opts_out(clause: Sequence[Term], lexicon: Lexicon) -> bool:
     for at, term in enumerate(clause):
-        if term.role is Role.OPT_OUT:  # but not "ring inte om det inte är viktigt"
-            return all(following.role is not Role.UNREAL for following in clause[at + 1 : at + 2])
+        if term.role is Role.OPT_OUT:  # but not "ring inte om det inte är viktigt", "skriv inte dåligt"
+            return all(following.role not in (Role.UNREAL, Role.VERDICT) for following in clause[at + 1 : at + 2])
         if not lexicon.openers.issuperset(term.text.split()):
             return False
     return False

@@ -134,6 +134,9 @@ def _doubts_of_clause(clause: Clause, bindings: Bindings, findings: list[Finding
         return
     if clause.asked:
         yield Doubt.ASKED
+    expected = next((at for at, term in enumerate(clause.terms, clause.start) if term.role is Role.EXPECTS), None)
+    if expected is not None and any(one.at > expected for one in findings):
+        yield Doubt.UNREAL  # "jag trodde ni var snabba"
     blamed_first = all(one.rating is Rating.DALIGT and one.at < clause.unreal_from for one in findings)
     if clause.unreal_from < clause.sentence_end and not blamed_first:
         yield Doubt.UNREAL
