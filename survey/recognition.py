@@ -98,7 +98,7 @@ def _drawn_out(word: str, lexicon: Lexicon) -> str | None:
     """ "braaaa". Not of small words and things: "hals" is not "hålls"."""
     right = lexicon.skeletons.get(skeleton(word))
     if not right or lexicon.words[right].role not in (Role.FILLER, Role.TOPIC):
-        return right
+        return None if not right or _turns_around(word, right, lexicon) else right
     return right if undoubled(word) == undoubled(right) and len(right) >= _SHORTEST_BASE else None
 
 
@@ -108,7 +108,7 @@ def _compound(word: str, lexicon: Lexicon) -> Term | None:
         return None
     for prefix_of in (_prefix, _mistyped_prefix):
         for end in range(len(word) - _SHORTEST_BASE, 1, -1):
-            prefix = prefix_of(skeleton(word[:end]), lexicon)
+            prefix = prefix_of(skeleton(word[:end]) if end > _SHORTEST_MISTYPED else word[:end], lexicon)
             base = _base(word[end:], lexicon, guessing=end >= _SHORTEST_GLUED) if prefix else None
             if prefix and base:
                 return Term(word, _prefixed(base.entry, prefix), guessed=base.guessed)
@@ -183,7 +183,22 @@ def _guessed(word: str, lexicon: Lexicon) -> Term:
         near = [right for right in near if len(right) < _SHORTEST_GUESS and lexicon.words[right].role is Role.FILLER]
     if len({_meaning(lexicon.words[right]) for right in near}) != 1:
         return Term(word, UNKNOWN)
+    if _turns_around(word, near[0], lexicon):
+        return Term(word, UNKNOWN)
     return Term(near[0], lexicon.words[near[0]], guessed=True)
+
+
+def _turns_around(word: str, guess: str, lexicon: Lexicon) -> bool:
+    """Whether `word` may as well be a verdict that says other than `guess`: "håligt" is "dåligt" or "härligt"."""
+    meant = lexicon.words[guess]
+    if meant.role not in _COMPOUNDING or len(undoubled(word)) < _SHORTEST_GUESS - 1:
+        return False
+    key = fold(word)
+    return any(
+        lexicon.words[right].role is Role.VERDICT and lexicon.words[right].rating is not meant.rating
+        for choices in lexicon.guessable.values()
+        for _, _, right in process.extract(key, choices, scorer=OSA.distance, score_cutoff=1, limit=None)
+    )
 
 
 def _meaning(entry: Entry) -> tuple[Role, Rating | None]:

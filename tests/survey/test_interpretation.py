@@ -121,6 +121,10 @@ KNOWN_MISSES = [
     ("De kom aldrig och lagade den", Rating.DALIGT),
     ("helt sjukt att det ska ta så lång tid", Rating.DALIGT),
     ("otrvligt", Rating.DALIGT),
+    ("dugligt", Rating.OK),
+    ("man får vänta en halv evighet i kön", Rating.DALIGT),
+    ("jo men jag tyckte nog att det var jättebra faktiskt", Rating.BRA),
+    ("det var okej, inget att hänga i julgranen", Rating.OK),
 ]
 
 
