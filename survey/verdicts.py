@@ -137,6 +137,9 @@ def _doubts_of_clause(clause: Clause, bindings: Bindings, findings: list[Finding
     expected = next((at for at, term in enumerate(clause.terms, clause.start) if term.role is Role.EXPECTS), None)
     if expected is not None and any(one.at > expected for one in findings):
         yield Doubt.UNREAL  # "jag trodde ni var snabba"
+    roles = {term.role for term in clause.terms}
+    if len(findings) == 1 and Role.NEITHER in roles and Role.OR not in roles:
+        yield Doubt.BROKEN_OFF  # "jag är varken nöjd"
     blamed_first = all(one.rating is Rating.DALIGT and one.at < clause.unreal_from for one in findings)
     if clause.unreal_from < clause.sentence_end and not blamed_first:
         yield Doubt.UNREAL
