@@ -33,6 +33,8 @@ class Doubt(StrEnum):
 _STEERING = (Role.SKIP, Role.OPT_OUT, Role.OPT_OUT_ALONE, Role.REPEAT, Role.QUESTION)
 #: So many words may be unknown in what is added to a whole sentence.
 MOST_ADDED_UNKNOWN = 3
+#: So many terms, the comma included, may be an aside: "bra, hon i växeln"; what is longer tells of something.
+LONGEST_ASIDE = 5
 _TURNING = (Role.CONTRAST, Role.NEGATION, Role.IRONY, Role.HEDGE, Role.ASKS)
 _BEFORE_NO = (Role.FILLER, Role.COMMA, Role.YES, Role.QUOTE)
 _AFTER_NO = (Role.FILLER, Role.COMMA, Role.CONTRAST, Role.CORRECTION, Role.EXPECTS)
@@ -113,7 +115,8 @@ def _is_followed_by_an_event(terms: Sequence[Term]) -> bool:
     if any(_is_of_a_sentence(term) or term.role is Role.TOPIC for term in said):
         return False
     praised = any(term.role is Role.VERDICT and term.rating is Rating.BRA for term in said)
-    event = any(term.entry.finite for term in added) and any(term.role is Role.TOPIC for term in added)
+    tells = any(term.entry.finite for term in added) or len(added) > LONGEST_ASIDE
+    event = tells and any(term.role is Role.TOPIC for term in added)
     return praised and event and not any(term.role is Role.VERDICT for term in added)
 
 
