@@ -7,7 +7,7 @@ from models.case import CustomerType
 from models.counts import IsoWeek
 from models.digest import Cell, DigestPolicy, Dimension, Figures, Hidden, Why
 from survey.statistics import wilson
-from survey.suppression import Tally, hidden_groups
+from survey.suppression import Tally, hidden_groups, unanimous
 from survey.tallies import NONE, Period, Tallies, weeks_looked_at
 
 GroupCells = Mapping[tuple[str, str, Period], Cell]  #: by question, group and period
@@ -95,10 +95,21 @@ def _family_cells(
     total, names = family
     counted = [tallies.group(question, dimension, name, period) for name in names]
     minimums = [minimum(policy, dimension, name) for name in names]
-    hidden = hidden_groups(counted, minimums)
+    needed = list(minimums)
+    if dimension is Dimension.DEPARTMENT and not unanimous(_sum(counted)):
+        for at, name in enumerate(names):
+            if unanimous(counted[at]) and _has_small_unit(tallies, policy, question, name, period):
+                needed[at] = sum(counted[at]) + 1  # shown, it would tell what those few said
+    hidden = hidden_groups(counted, needed)
     if hidden is None or _protected(total):
         hidden = set(range(len(names)))
     return {name: _cell(counted[at], at in hidden, minimums[at]) for at, name in enumerate(names)}
+
+
+def _has_small_unit(tallies: Tallies, policy: DigestPolicy, question: str, department: str, period: Period) -> bool:
+    units = [unit for unit, within in tallies.departments.items() if department in within]
+    sizes = [sum(tallies.group(question, Dimension.UNIT, unit, period)) for unit in units]
+    return any(0 < size < policy.min_group for size in sizes)
 
 
 def minimum(policy: DigestPolicy, dimension: Dimension, name: str) -> int:

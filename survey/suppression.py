@@ -35,8 +35,13 @@ def hidden_groups(tallies: Sequence[Tally], minimums: Sequence[int], spare: Coll
 def _protects(hidden: Collection[int], tallies: Sequence[Tally], minimums: Sequence[int]) -> bool:
     """Whether the hidden groups hide each other: what they said together can be computed from the total."""
     together = _total([tallies[at] for at in hidden])
-    unanimous = together.count(0) == 2 and _total(tallies).count(0) < 2
-    return len(hidden) >= 2 and sum(together) >= max(minimums[at] for at in hidden) and not unanimous
+    telling = unanimous(together) and not unanimous(_total(tallies))
+    return len(hidden) >= 2 and sum(together) >= max(minimums[at] for at in hidden) and not telling
+
+
+def unanimous(tally: Tally) -> bool:
+    """Whether everybody said the same: then it is known what each of them said."""
+    return tally.count(0) == 2
 
 
 def _total(tallies: Collection[Tally]) -> Tally:
