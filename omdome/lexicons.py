@@ -1,13 +1,13 @@
 """The lexicons of the languages that respondents answer in."""
 
 import tomllib
-from pathlib import Path
+from functools import cache
 
+from omdome.texts import LOCALES
 from survey.lexicon import Lexicon, LexiconError, parse_lexicon
 
-LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
-
+@cache  # a quarter of a second each, and the bot, the alerts and the digests all want them
 def load_lexicon(lang: str) -> Lexicon:
     """The lexicon in `locales/<lang>/lexicon.toml`.
 

@@ -62,7 +62,7 @@ async def held() -> list[Line]:
             await decide_now(app, NOW)
             async with app.store.look() as tx:
                 ((invitation, _),) = await tx.unopened_invitations(NOW)
-            service = bot_service(config, app, clock, telegram)
+            service = bot_service(app, clock, telegram)
             for words in (f"/start {invitation.token}", *SAYS):
                 if words.startswith("["):
                     await telegram.tap(CHAT, telegram.last(CHAT), words.strip("[]"), NOW)

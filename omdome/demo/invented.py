@@ -11,7 +11,7 @@ from omdome.config import CHECKOUT
 from omdome.deciding import decide_now
 from omdome.demo.clock import SimulatedClock
 from omdome.demo.half_year import WEEKS, Reply, half_year, monday_morning
-from omdome.speech import speech_of, survey_of
+from omdome.speech import speech_of
 from omdome.wiring import Application
 from survey.lexicon import Lexicon
 from workflow.converse import Origin, Spoken, SurveyPolicy, converse, understood
@@ -33,7 +33,7 @@ async def live_through(app: Application, clock: SimulatedClock, told: Callable[[
         for reply in week.replies:
             clock.move_to(reply.at)
             async with app.store.step() as tx:
-                conversation = _Conversation(tx, survey_of(app.config), speech.lexicons["sv"], clock)
+                conversation = _Conversation(tx, speech.policy, speech.lexicons["sv"], clock)
                 await conversation.hold(invitations[reply.case_id], reply)
             answered += 1
         told(number, WEEKS)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.application import TelegramService, TelegramSettings
 from bot.throttling import Limits
 from intake.files import open_cases
 from models.counts import IsoWeek
-from omdome.config import CHECKOUT, Config
+from omdome.config import CHECKOUT
 from omdome.deciding import decide_now
 from omdome.demo.clock import SimulatedClock
 from omdome.demo.telegram import TOKEN, FakeTelegram
@@ -49,13 +50,13 @@ class Held:
     links: dict[str, str] = field(default_factory=dict)  #: case id → the invitation's token
 
 
-def read_replies(path: Path, zone: object) -> list[Reply]:
+def read_replies(path: Path, zone: ZoneInfo) -> list[Reply]:
     """replies.csv, in the order the customers replied."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     found = [
         Reply(
-            datetime.fromisoformat(row["answered_at"]).replace(tzinfo=zone),  # type: ignore[arg-type]
+            datetime.fromisoformat(row["answered_at"]).replace(tzinfo=zone),
             row["case_id"],
             row["question"],
             row["reply"],
@@ -81,7 +82,7 @@ async def load(app: Application, clock: SimulatedClock) -> Held:
 async def hold(app: Application, clock: SimulatedClock, telegram: FakeTelegram, held: Held, told: Progress) -> None:
     """Let the customers answer, in their order and at their time, in the chat."""
     replies = read_replies(FOLDER / "replies.csv", app.config.organisation.timezone)
-    service = bot_service(app.config, app, clock, telegram)
+    service = bot_service(app, clock, telegram)
     customers = _Customers(clock, telegram, service, held)
     try:
         for number, reply in enumerate(replies, 1):
@@ -93,12 +94,12 @@ async def hold(app: Application, clock: SimulatedClock, telegram: FakeTelegram, 
         await service.close()
 
 
-def bot_service(config: Config, app: Application, clock: SimulatedClock, telegram: FakeTelegram) -> TelegramService:
+def bot_service(app: Application, clock: SimulatedClock, telegram: FakeTelegram) -> TelegramService:
     """The real bot, talking to the emulator: no limits, since nobody is disturbed."""
     settings = TelegramSettings(
         token=TOKEN, base_url=telegram.base_url, limits=Limits(in_all=None, per_chat=None), poll_wait_seconds=0
     )
-    return TelegramService(app.store, clock, settings, speech_of(config))
+    return TelegramService(app.store, clock, settings, speech_of(app.config))
 
 
 @dataclass(slots=True)
@@ -121,15 +122,12 @@ class _Customers:
 
     async def finish(self) -> None:
         for chat in self.held.customers.values():
-            while self._declinable(chat):
+            while self._offers(chat, "Nej tack"):
                 await self._tap(chat, "Nej tack")
 
     async def _give_reason(self, chat: int) -> None:
         if self._offers(chat, _REASONS[0]):
             await self._tap(chat, next(iter(self.reasons)))
-
-    def _declinable(self, chat: int) -> bool:
-        return self._offers(chat, "Nej tack")
 
     def _offers(self, chat: int, label: str) -> bool:
         return any(label in shown for row in self.telegram.last(chat).buttons for shown, _ in row)

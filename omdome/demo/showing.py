@@ -18,9 +18,8 @@ from omdome.wiring import Application
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A digest's figures, its text, and where it was written."""
+    """A digest's text, and where its page was written."""
 
-    digest: Digest
     text: str
     page: Path
 
@@ -38,7 +37,7 @@ def _written(digest: Digest, texts: Texts, out: Path, name: str) -> Shown:
     page.write_text(digest_html(digest, texts), encoding="utf-8")
     (out / f"{name}.txt").write_text(text, encoding="utf-8")
     (out / f"{name}.png").write_bytes(chart_png(digest, texts))
-    return Shown(digest, text, page)
+    return Shown(text, page)
 
 
 def transcript(lines: list[Line]) -> str:
