@@ -21,6 +21,7 @@ from omdome.settings import (
     Storage,
     Survey,
     Telegram,
+    Voice,
     Web,
     Workers,
 )
@@ -45,6 +46,7 @@ class Config(Section):
     selection: Selection = Selection()
     survey: Survey = Survey()
     telegram: Telegram = Telegram()
+    voice: Voice = Voice()
     web: Web = Web()
     alerts: Alerts = Alerts()
     digest: Digest = Digest()

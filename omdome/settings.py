@@ -5,9 +5,25 @@ Values are strict: a number in quotes is refused. Names carry their unit.
 
 from datetime import time
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from omdome.setting_types import (
+    BotUsername,
+    DatabaseAddress,
+    Days,
+    HttpsAddress,
+    LocalTime,
+    Mail,
+    Positive,
+    Region,
+    WebAddress,
+    Word,
+    Words,
+    Zone,
+    unique,
+)
 
 
 class Section(BaseModel):
@@ -16,85 +32,9 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-def _local_time(value: object) -> time:
-    if isinstance(value, time):
-        return value.replace(second=0, microsecond=0)
-    if isinstance(value, str) and len(value) == 5:
-        try:
-            return time.fromisoformat(value)
-        except ValueError:
-            pass
-    raise ValueError('write a local time as "07:00"')
-
-
-def _zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError('write a zone of the tz database, such as "Europe/Stockholm"')
-    return value
-
-
-def _mail(value: str) -> str:
-    local, at, domain = value.rpartition("@")
-    if value and not (local and at and "." in domain and " " not in value):
-        raise ValueError('write a mail address, such as "namn@example.se"')
-    return value
-
-
-def _web_address(value: str) -> str:
-    if value and not value.startswith(("https://", "http://")):
-        raise ValueError('write the whole address, such as "https://www.example.se/sida"')
-    return value.rstrip("/") if value.count("/") == 3 else value
-
-
-def _https(value: str) -> str:
-    if value and not value.startswith("https://"):
-        raise ValueError("Telegram calls nothing but https: write the whole address, starting with https://")
-    return value
-
-
-def _bot_username(value: str) -> str:
-    if value and not value.replace("_", "").isalnum():
-        raise ValueError('write the name alone, without @ or t.me/, such as "ExempelOmdomeBot"')
-    return value
-
-
-def _without_password(value: str) -> str:
-    scheme, _, rest = value.partition("://")
-    if ":" in rest.rpartition("@")[0]:
-        raise ValueError("secrets don't go in this file; leave the password out and set OMDOME_DATABASE_PASSWORD")
-    if scheme not in ("sqlite", "postgresql"):
-        raise ValueError("write sqlite:///path or postgresql://user@host/database")
-    return value
-
-
-def _region(value: str) -> str:
-    if value != "SE":  # that one exists, and the list of all takes a while to import
-        from phonenumbers import SUPPORTED_REGIONS
-
-        if value not in SUPPORTED_REGIONS:
-            raise ValueError("no country has that code; write one of ISO 3166, such as SE")
-    return value
-
-
-def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
-    twice = sorted({value for value in values if values.count(value) > 1})
-    if twice:
-        raise ValueError(f"{', '.join(twice)} stands twice; each may stand once")
-    return values
-
-
-Word = Annotated[str, Field(min_length=1)]
-Words = Annotated[tuple[Word, ...], Field(strict=False), AfterValidator(_unique)]
-LocalTime = Annotated[time, BeforeValidator(_local_time)]
-Mail = Annotated[str, AfterValidator(_mail)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Positive = Annotated[int, Field(ge=1)]
-Days = Annotated[int, Field(ge=0)]
-
-
 class Organisation(Section):
     name: Word = "Exempelkommunen"
-    zone: Annotated[str, AfterValidator(_zone)] = "Europe/Stockholm"
+    zone: Zone = "Europe/Stockholm"
     language: Word = "sv"
     languages: Words = ("sv", "en")
     contact_mail: Mail = ""
@@ -113,7 +53,7 @@ class Organisation(Section):
 
 
 class Storage(Section):
-    url: Annotated[Word, AfterValidator(_without_password)] = "sqlite:///data/omdome.db"
+    url: DatabaseAddress = "sqlite:///data/omdome.db"
     backup_folder: Word = "data/backups"
 
 
@@ -156,7 +96,7 @@ class Intake(Section):
     watch_interval_seconds: Positive = 60
     watched_settle_seconds: Positive = 10
     watched_move: bool = True
-    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$"), AfterValidator(_region)] = "SE"
+    phone_region: Region = "SE"
     columns: Columns = Columns()
 
 
@@ -199,14 +139,31 @@ class Survey(Section):
 
 class Telegram(Section):
     enabled: bool = False
-    bot_username: Annotated[str, AfterValidator(_bot_username)] = ""
+    bot_username: BotUsername = ""
     mode: Literal["polling", "webhook"] = "polling"
-    webhook_url: Annotated[str, AfterValidator(_https)] = ""
+    webhook_url: HttpsAddress = ""
     api_base_url: WebAddress = "https://api.telegram.org"
     messages_per_second: Positive = 30
     messages_per_chat_per_second: Annotated[float, Field(gt=0)] = 1
     poll_timeout_seconds: Annotated[int, Field(ge=1, le=50)] = 25
     request_timeout_seconds: Positive = 15
+
+
+class Voice(Section):
+    """The phone. Secrets there are none, and every path may lack what it names until it is wanted."""
+
+    engine: Literal["auto", "vosk", "answer_words"] = "auto"
+    speech_models_dir: Word = "data/speech_models"
+    model_mirror_url: WebAddress = ""
+    vosk_workers: Positive = 1
+    vosk_recognizers: Positive = 2
+    studio_prompts: Word = "data/studio_prompts"
+    prompt_cache: Word = "data/prompt_cache"
+    no_input_seconds: Annotated[float, Field(ge=2, le=30)] = 5.0
+    answering_machines: bool = True
+    input_device: str = ""
+    output_device: str = ""
+    headset: bool = False
 
 
 class Web(Section):
@@ -229,7 +186,7 @@ class Recipient(Section):
     name: Word
     mail: Annotated[Mail, Field(min_length=1)]
     via: Annotated[
-        tuple[Literal["mail", "telegram"], ...], Field(strict=False, min_length=1), AfterValidator(_unique)
+        tuple[Literal["mail", "telegram"], ...], Field(strict=False, min_length=1), AfterValidator(unique)
     ] = ("mail",)
     units: Words = ()
     language: str = ""
