@@ -53,6 +53,11 @@ class Invitations(OptOuts):
     async def invitation_by_token(self, token: str) -> Invitation | None:
         return await self._one_invitation(_BY_TOKEN, token)
 
+    async def invitation_of_case(self, case_id: str) -> Invitation | None:
+        query = select(*COLUMNS).join(closures).where(closures.c.case_id == case_id)
+        row = (await self._db.execute(query.order_by(invitations.c.id.desc()).limit(1))).one_or_none()
+        return invitation_from(row) if row else None
+
     async def save_invitation(self, invitation: Invitation) -> None:
         await self._db.execute(_SAVE, {"number": invitation.id, **_values(invitation)})
 

@@ -79,6 +79,10 @@ class SurveyStore(Protocol):
 
     async def invitation_by_token(self, token: str) -> Invitation | None: ...
 
+    async def invitation_of_case(self, case_id: str) -> Invitation | None:
+        """The newest invitation of the case, whichever closing of it that is about."""
+        ...
+
     async def save_invitation(self, invitation: Invitation) -> None: ...
 
     async def own_invitation(self, token: str, chat_id: int, now: datetime) -> Invitation | None:

@@ -23,6 +23,15 @@ async def test_a_closure_keeps_its_first_invitation(any_store: SqlStore):
         assert await transaction.invitation(first.id) == first == await transaction.invitation_by_token(first.token)
 
 
+async def test_a_cases_newest_invitation_is_found_by_its_id(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        case = a_case("SK-7")
+        closings = [case, replace(case, closed_at=case.closed_at + DAY), a_case("SK-8")]
+        _, second, _ = await invited(transaction, closings)
+        assert await transaction.invitation_of_case("SK-7") == second
+        assert await transaction.invitation_of_case("SK-9") is None
+
+
 async def test_the_first_chat_that_opens_it_owns_it(any_store: SqlStore):
     async with any_store.step() as transaction:
         [invitation] = await invited(transaction, [a_case()])
