@@ -22,6 +22,7 @@ class Heard:
     keys: str = ""  #: keys that were signalled since the last one, of 0123456789*#
     playing: bool = False  #: whether something of ours was being played
     hung_up: bool = False  #: the far end has gone: nothing more will come
+    behind: bool = False  #: nobody listened for a while, and the next 20 ms have come in already: this isn't the present
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class Utterance:
     hearing: Hearing
     seconds: float  #: of voice, pauses included
     cut_off: bool = False  #: it went on past the limit, and only the beginning was heard
+    waited: float = 0.0  #: seconds of silence after the voice until the turn was declared over: what endpointing cost
 
 
 @dataclass(frozen=True, slots=True)
