@@ -1,0 +1,193 @@
+"""Ears for calls, from supervised Vosk workers."""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Coroutine, Sequence
+from typing import TypeVar
+
+from voice.line import FRAME_BYTES
+from voice.recognition import Expecting, Hearing, RecognizerLostError
+from voice.vosk_engine.framing import UNKNOWN_WORDS
+from voice.vosk_engine.judging import judged
+from voice.vosk_engine.process import COMMAND, RemoteSlot, WorkerProcess
+from voice.vosk_engine.settings import VoskSettings
+from voice.vosk_engine.speech_model import SpeechModel
+from voice.vosk_engine.vocabulary import Vocabulary
+
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
+
+_BATCH = 5 * FRAME_BYTES  #: 100 ms: what one request carries
+_BEHIND = 8  #: batches a worker may be behind; then `feed` waits, which only happens when there is too little processor
+_SETTLED_SECONDS = 60.0  #: a worker that ran this long starts again at the shortest wait
+
+
+class VoskRecognizers:
+    """Ears for calls (`voice.recognition.Recognizers`).
+
+    A recogniser is leased from its worker for one utterance at a time, so that a few serve many calls. `start` before
+    use; a worker that ends is started again, ever more slowly.
+    """
+
+    def __init__(
+        self, model: SpeechModel, vocabulary: Vocabulary, settings: VoskSettings, command: Sequence[str] = COMMAND
+    ) -> None:
+        self.model = model
+        self.vocabulary = vocabulary
+        self.settings = settings
+        self._command = command
+        self._workers: dict[int, WorkerProcess] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ready = asyncio.Event()
+        self._told: set[str] = set()
+
+    @property
+    def engine(self) -> str:
+        return self.model.engine
+
+    async def start(self) -> None:
+        """Start the workers and wait until one is ready, or has failed to become so. Doesn't raise for that: calls
+        go by keypad until a worker is there."""
+        self._tasks = [asyncio.create_task(self._keep(number)) for number in range(self.settings.workers)]
+        await self._ready.wait()
+
+    async def recognizer(self) -> "VoskRecognizer":
+        """Ears for one call. Raises RecognizerLostError after `close`; a worker that is down shows in `start`."""
+        if not self._tasks:
+            raise RecognizerLostError(f"{self.engine} isn't running")
+        return VoskRecognizer(self)
+
+    async def close(self) -> None:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes of the workers that are ready."""
+        return [worker.pid for worker in self._workers.values() if worker.alive]
+
+    def lease(self) -> RemoteSlot:
+        """An idle recogniser, from the worker that is least busy. Raises RecognizerLostError when there is none."""
+        workers = sorted(self._workers.values(), key=lambda worker: sum(slot.leased for slot in worker.slots))
+        for worker in workers:
+            for slot in worker.slots:
+                if slot.idle:
+                    slot.leased = True
+                    return slot
+        alive = any(worker.alive for worker in workers)
+        raise RecognizerLostError("all recognisers are busy" if alive else "no worker is running")
+
+    async def _keep(self, number: int) -> None:
+        """Run a worker, and another when it has ended."""
+        loop = asyncio.get_running_loop()
+        attempts = 0
+        while True:
+            began = loop.time()
+            why = await self._run_one(number)
+            self._ready.set()  # nobody is to wait for a model that doesn't load
+            attempts = 1 if loop.time() - began > _SETTLED_SECONDS else attempts + 1
+            delay = self.settings.backoff.delay(attempts, random.random()).total_seconds()  # noqa: S311 - jitter
+            log.warning("speech worker %d ended (%s); another in %.1f s", number, why, delay)
+            await asyncio.sleep(delay)
+
+    async def _run_one(self, number: int) -> str:
+        configuration = {
+            "model": str(self.model.directory.resolve()),
+            "rate": self.model.rate,
+            "recognizers": self.settings.recognizers,
+            "grammars": self.vocabulary.grammars() if self.model.dynamic else {},
+        }
+        try:
+            worker = await WorkerProcess.launch(configuration, self.settings.recognizers, self._command)
+        except OSError as error:
+            return f"could not be started: {error.strerror}"
+        self._workers[number] = worker
+        try:
+            return await worker.run(
+                self.settings.load_seconds, self.settings.hang_seconds, lambda: self._is_ready(worker)
+            )
+        finally:
+            del self._workers[number]
+
+    def _is_ready(self, worker: WorkerProcess) -> None:
+        self._ready.set()
+        missing = sorted(set(worker.missing) - self._told)
+        if missing:
+            log.info("%s lacks these words, which are not listened for: %s", self.engine, ", ".join(missing))
+            self._told.update(missing)
+
+
+class VoskRecognizer:
+    """One caller's ears (`voice.recognition.Recognizer`)."""
+
+    transcribes = True
+
+    def __init__(self, home: VoskRecognizers) -> None:
+        self._home = home
+        self._slot: RemoteSlot | None = None
+        self._batch = b""
+        self._expecting = Expecting.RATING
+
+    @property
+    def engine(self) -> str:
+        return self._home.engine
+
+    async def start(self, expecting: Expecting) -> None:
+        if self._slot is None or self._slot.fault:
+            self._give_back()
+            self._slot = self._home.lease()
+        self._batch, self._expecting = b"", expecting
+        self._slot.start(expecting)
+
+    async def feed(self, frame: bytes) -> str:
+        slot = self._sound()
+        self._batch += frame
+        if len(self._batch) >= _BATCH:
+            self._send(slot)
+            await self._in_time(slot.caught_up(_BEHIND))
+        spellings = self._home.vocabulary.spellings
+        return " ".join(spellings.get(word, word) for word in slot.partial.split() if word not in UNKNOWN_WORDS)
+
+    async def finish(self) -> Hearing:
+        slot = self._sound()
+        try:
+            self._send(slot)
+            result = await self._in_time(slot.finish())
+        finally:
+            self._give_back()
+        home = self._home
+        grammar = home.model.dynamic and self._expecting in home.vocabulary.answers
+        thresholds = home.settings.grammar if grammar else home.settings.free
+        return judged(json.loads(result), self._expecting, home.vocabulary, thresholds, self.engine)
+
+    async def close(self) -> None:
+        self._give_back()
+
+    def _sound(self) -> RemoteSlot:
+        """The recogniser of this utterance, if nothing has happened to it."""
+        if self._slot is None:
+            raise RecognizerLostError("no utterance has been started")
+        if self._slot.fault:
+            raise RecognizerLostError(self._slot.fault)
+        return self._slot
+
+    def _send(self, slot: RemoteSlot) -> None:
+        if self._batch:
+            slot.feed(self._batch)
+            self._batch = b""
+
+    async def _in_time(self, waiting: Coroutine[None, None, Result]) -> Result:
+        try:
+            return await asyncio.wait_for(waiting, self._home.settings.finish_seconds)
+        except TimeoutError:
+            raise RecognizerLostError("no answer in time") from None
+
+    def _give_back(self) -> None:
+        if self._slot is not None:
+            self._slot.leased = False
+            self._slot = None
