@@ -1,0 +1,1 @@
+"""Calls over a recording or a sound card."""
