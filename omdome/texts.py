@@ -7,7 +7,7 @@ from pathlib import Path
 from models.texts import Texts
 
 LOCALES = Path(__file__).parent.parent / "locales"
-NOT_TEXTS = frozenset({"lexicon"})  # words to understand, not to say
+NOT_TEXTS = frozenset({"lexicon", "hearing"})  # words to understand, not to say
 
 
 class TextsError(ValueError):
