@@ -1,0 +1,83 @@
+"""The prompts of one language, in memory before the first call: nothing is read or synthesised during one."""
+
+from collections.abc import Mapping
+
+from models.texts import Texts
+from voice.audio_files import in_frames, read_audio
+from voice.prompts.sources import Prompt, PromptFolders, find_prompts
+from voice.prompts.synthesis import Synthesiser, SynthesisError, render
+
+NAMED, UNNAMED = "identification", "identification_default"  # says the organisation's name; says "kommunen"
+
+
+class MissingPromptError(Exception):
+    """Prompts without audio: which ones, and the command that mends it."""
+
+
+class PromptLibrary:
+    """What a call says, by key: "question.bemotande.full"."""
+
+    def __init__(self, wordings: Mapping[str, str], audio: Mapping[str, bytes]) -> None:
+        """Every key of `wordings` has its audio: 8 kHz 16-bit mono PCM in whole frames of 20 ms."""
+        self._wordings, self._audio = wordings, audio
+
+    def audio(self, key: str) -> bytes:
+        """8 kHz 16-bit mono PCM, whole frames. Raises MissingPromptError for a key that the texts don't have."""
+        try:
+            return self._audio[key]
+        except KeyError:
+            raise MissingPromptError(f"no prompt {key!r}: write its text in locales/*/voice.toml") from None
+
+    def text(self, key: str) -> str:
+        """What the audio says. Raises MissingPromptError likewise."""
+        try:
+            return self._wordings[key]
+        except KeyError:
+            raise MissingPromptError(f"no prompt {key!r}: write its text in locales/*/voice.toml") from None
+
+
+def wordings_of(texts: Texts, organisation: str) -> dict[str, str]:
+    """Every prompt's text by key, in the file's order; the organisation's name is put where it belongs."""
+    return {key: text.replace("{organisation}", organisation) for key, text in texts.below("voice").items()}
+
+
+def load_prompts(
+    wordings: Mapping[str, str], folders: PromptFolders, synthesiser: Synthesiser | None = None
+) -> PromptLibrary:
+    """All prompts of a language. What has no audio is rendered into the cache when there is a synthesiser.
+
+    Where the identification with the organisation's name can't be had, the one without is said in its place.
+    Raises MissingPromptError naming every other prompt without audio, and AudioFileError for a damaged file.
+    """
+    prompts = find_prompts(wordings, folders)
+    failure = ""
+    if synthesiser:
+        prompts, failure = _rendered(prompts, folders, synthesiser)
+    audio = {prompt.key: in_frames(read_audio(prompt.path)) for prompt in prompts if prompt.path is not None}
+    said = dict(wordings)
+    if NAMED in said and NAMED not in audio and UNNAMED in audio:
+        audio[NAMED], said[NAMED] = audio[UNNAMED], said[UNNAMED]
+    if missing := [key for key in wordings if key not in audio]:
+        raise MissingPromptError(
+            f"{len(missing)} prompt(s) of {folders.language!r} have no audio: {', '.join(missing)}. Render them with "
+            "`python -m omdome voice prompts render` (needs espeak-ng), or record them: "
+            f"`python -m omdome voice prompts record`{failure}"
+        )
+    return PromptLibrary(said, audio)
+
+
+def _rendered(prompts: list[Prompt], folders: PromptFolders, synthesiser: Synthesiser) -> tuple[list[Prompt], str]:
+    """The prompts with what was missing rendered, and why that failed where it did."""
+    found, failure = [], ""
+    for prompt in prompts:
+        try:
+            found.append(prompt if prompt.path else render(prompt, folders, synthesiser))
+        except (SynthesisError, OSError) as error:
+            found.append(prompt)
+            failure = f" ({error})"
+    return found, failure
+
+
+def out_of_date(wordings: Mapping[str, str], folders: PromptFolders) -> list[Prompt]:
+    """Studio recordings of a text that has changed since: they are used, but say something else."""
+    return [prompt for prompt in find_prompts(wordings, folders) if prompt.stale]
