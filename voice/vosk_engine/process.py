@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,6 +21,7 @@ COMMAND = (sys.executable, "-m", "voice.vosk_engine.worker")
 _CHECKOUT = Path(__file__).parent.parent.parent
 _TOLD_LINES = 5  #: of what a worker last wrote to standard error, when it has ended
 _LOOK_SECONDS = 0.25  #: how often silence is looked for
+_FAULTS = 3  #: requests that raise in a row before the worker is replaced
 
 
 @dataclass(slots=True)
@@ -45,14 +48,9 @@ class RemoteSlot:
         self._moved = asyncio.Event()
 
     @property
-    def idle(self) -> bool:
-        """Whether it can be leased: what an abandoned utterance left behind has been worked off."""
-        return not self.leased and not self._owed and self._process.alive
-
-    @property
-    def waited_since(self) -> float | None:
-        """Since when (the loop's time) the oldest reply is due; None when none is."""
-        return self._owed[0].since if self._owed else None
+    def seconds_due(self) -> float:
+        """For how long the oldest reply has been due; 0.0 when none is."""
+        return asyncio.get_running_loop().time() - self._owed[0].since if self._owed else 0.0
 
     def start(self, expecting: str) -> None:
         self._utterance += 1
@@ -77,16 +75,16 @@ class RemoteSlot:
     def take(self, kind: Kind, payload: bytes) -> None:
         """A reply came."""
         owed = self._owed.popleft()
-        mine = owed.utterance == self._utterance
-        if kind is Kind.FAILED:
-            if mine:
+        if owed.utterance == self._utterance:
+            if kind is Kind.FAILED:
                 self.fault = payload.decode(errors="replace")
-            if owed.reply and not owed.reply.done():
+            elif kind is Kind.PARTIAL:
+                self.partial = payload.decode()
+        if owed.reply and not owed.reply.done():
+            if self.fault:  # also when it was an earlier request that failed: what was heard then lacks a part
                 owed.reply.set_exception(RecognizerLostError(self.fault))
-        elif owed.reply and not owed.reply.done():
-            owed.reply.set_result(payload)
-        elif kind is Kind.PARTIAL and mine:
-            self.partial = payload.decode()
+            else:
+                owed.reply.set_result(payload)
         self._moved.set()
 
     def lose(self, why: str) -> None:
@@ -160,8 +158,10 @@ class WorkerProcess:
         return self._told(why)
 
     async def _reap(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                # not Process.kill(): it may reap the process before asyncio does, and then nobody knows how it ended
+                os.kill(self._process.pid, signal.SIGKILL)
         await self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
@@ -170,12 +170,18 @@ class WorkerProcess:
 
     async def _take_replies(self, on_ready: Callable[[], None]) -> str:
         assert self._process.stdout is not None
+        faults = 0
         try:
             while True:
                 slot, kind, length = unpacked(await self._process.stdout.readexactly(HEADER.size))
                 payload = await self._process.stdout.readexactly(length)
                 if slot != WORKER:
                     self.slots[slot].take(kind, payload)
+                    if kind is Kind.RESULT and not self.slots[slot].fault:
+                        faults = 0
+                    faults += kind is Kind.FAILED
+                    if faults == _FAULTS:
+                        return f"{payload.decode(errors='replace')}, {_FAULTS} times in a row"
                 elif kind is Kind.READY:
                     self.missing = json.loads(payload)["missing"]
                     self.alive = True
@@ -193,12 +199,9 @@ class WorkerProcess:
             await asyncio.wait_for(self._ready.wait(), load_seconds)
         except TimeoutError:
             return f"not ready after {load_seconds:.0f} s"
-        loop = asyncio.get_running_loop()
-        while True:
+        while max(slot.seconds_due for slot in self.slots) < hang_seconds:  # noqa: ASYNC110 - silence is no event
             await asyncio.sleep(_LOOK_SECONDS)
-            waits = [slot.waited_since for slot in self.slots if slot.waited_since is not None]
-            if waits and loop.time() - min(waits) > hang_seconds:
-                return f"no answer for {hang_seconds:.0f} s"
+        return f"no answer for {hang_seconds:.0f} s"
 
     async def _take_last_words(self) -> None:
         assert self._process.stderr is not None

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _BATCH = 5 * FRAME_BYTES  #: 100 ms: what one request carries
 _BEHIND = 8  #: batches a worker may be behind; then `feed` waits, which only happens when there is too little processor
+_STUCK_SECONDS = 0.5  #: a recogniser that owes a reply for this long isn't given to anybody
 _SETTLED_SECONDS = 60.0  #: a worker that ran this long starts again at the shortest wait
 
 
@@ -72,15 +73,19 @@ class VoskRecognizers:
         return [worker.pid for worker in self._workers.values() if worker.alive]
 
     def lease(self) -> RemoteSlot:
-        """An idle recogniser, from the worker that is least busy. Raises RecognizerLostError when there is none."""
-        workers = sorted(self._workers.values(), key=lambda worker: sum(slot.leased for slot in worker.slots))
+        """A free recogniser, from the worker that is least busy. Raises RecognizerLostError when there is none."""
+        workers = sorted(
+            (worker for worker in self._workers.values() if worker.alive),
+            key=lambda worker: sum(slot.leased for slot in worker.slots),
+        )
         for worker in workers:
-            for slot in worker.slots:
-                if slot.idle:
-                    slot.leased = True
-                    return slot
-        alive = any(worker.alive for worker in workers)
-        raise RecognizerLostError("all recognisers are busy" if alive else "no worker is running")
+            # one that still works off an abandoned utterance will do, unless it has stopped answering
+            free = [slot for slot in worker.slots if not slot.leased and slot.seconds_due < _STUCK_SECONDS]
+            if free:
+                slot = min(free, key=lambda slot: slot.seconds_due)
+                slot.leased = True
+                return slot
+        raise RecognizerLostError("all recognisers are busy" if workers else "no worker is running")
 
     async def _keep(self, number: int) -> None:
         """Run a worker, and another when it has ended."""
@@ -173,7 +178,9 @@ class VoskRecognizer:
         if self._slot is None:
             raise RecognizerLostError("no utterance has been started")
         if self._slot.fault:
-            raise RecognizerLostError(self._slot.fault)
+            fault = self._slot.fault
+            self._give_back()
+            raise RecognizerLostError(fault)
         return self._slot
 
     def _send(self, slot: RemoteSlot) -> None:
@@ -185,6 +192,7 @@ class VoskRecognizer:
         try:
             return await asyncio.wait_for(waiting, self._home.settings.finish_seconds)
         except TimeoutError:
+            self._give_back()
             raise RecognizerLostError("no answer in time") from None
 
     def _give_back(self) -> None:
