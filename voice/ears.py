@@ -61,7 +61,8 @@ class Ears:
 
     async def turn(self, prompt: bytes, expecting: Expecting, policy: TurnPolicy) -> Outcome:
         """Play the prompt (b"" to go on listening) and hear the caller out. Ends in bounded time, whatever comes in."""
-        floor = self._play(prompt, policy.key_guard_seconds, interruptible=policy.barge_in and self._interruptible)
+        interruptible = policy.barge_in and self._interruptible and self._line.traits.echo_free
+        floor = self._play(prompt, policy.key_guard_seconds, interruptible)
         pauses, turn, interrupted = _pauses(policy), Turn(), False
         preroll: deque[bytes] = deque(maxlen=_PREROLL)
         while not turn.over:
@@ -85,7 +86,7 @@ class Ears:
                 interrupted = floor.ours
                 await self._give_floor(floor, expecting, preroll)
             if turn.phase is Phase.WAITING:
-                preroll.append(moment.frame) if floor.audible else preroll.clear()
+                preroll.clear() if moment.echoing else preroll.append(moment.frame)
             else:
                 await self._recognizer.feed(moment.frame)
         if turn.phase is Phase.NO_INPUT:
@@ -94,7 +95,7 @@ class Ears:
 
     async def speak(self, prompt: bytes, *, interruptible: bool) -> Key | Gone | None:
         """Say something that isn't a question. A key pressed meanwhile is reported, and cuts it if `interruptible`."""
-        floor = self._play(prompt, KEY_GUARD, interruptible=False)
+        floor = self._play(prompt, KEY_GUARD, False)
         pressed = ""
         while floor.ours:
             moment = await self._listener.listen()
@@ -130,11 +131,10 @@ class Ears:
             )
         return greeting.callee
 
-    def _play(self, prompt: bytes, guard: float, *, interruptible: bool) -> Floor:
+    def _play(self, prompt: bytes, guard: float, interruptible: bool) -> Floor:
         if prompt:
             self._line.play(prompt)
-        echo_free = self._line.traits.echo_free
-        return Floor(prompt, guard=guard, interruptible=interruptible, echo=not echo_free)
+        return Floor(prompt, guard=guard, interruptible=interruptible)
 
     async def _give_floor(self, floor: Floor, expecting: Expecting, preroll: deque[bytes]) -> None:
         if floor.ours:

@@ -4,8 +4,7 @@ from voice.line import FRAME_BYTES, FRAME_SECONDS
 from voice.listening import Moment
 
 _QUIET = 0.2  #: seconds of silence that make the voice after it a new one
-_ECHO_TAIL = 0.2  #: seconds for which a prompt may still come back after its end
-_LOST = 3.0  #: seconds more than its own length after which a prompt is given up: the line doesn't play
+_LOST = 6.0  #: seconds more than its own length, backlog included, after which it is over: the line doesn't play
 _GAP = 0.5  #: seconds without sound that are the end of a prompt, however little of it was played
 _NEARLY_ALL = 0.8  #: of a prompt: when the line falls silent after that, it is over
 
@@ -13,26 +12,23 @@ _NEARLY_ALL = 0.8  #: of a prompt: when the line falls silent after that, it is 
 class Floor:
     """One prompt, from before its first 20 ms until after its last. Feed it every moment of the turn."""
 
-    def __init__(self, prompt: bytes, *, guard: float, interruptible: bool, echo: bool) -> None:
+    def __init__(self, prompt: bytes, *, guard: float, interruptible: bool) -> None:
         self._length = len(prompt) / FRAME_BYTES * FRAME_SECONDS
         self._guard = guard
         self._interruptible = interruptible
-        self._echo = echo
         self._passed = 0.0  #: seconds since it was queued
         self._played = 0.0
         self._gap = 0.0
         self._quiet = 0.0  #: since the last voice
         self._armed = False
-        self._after = _ECHO_TAIL  #: seconds since its end; nothing comes back of what wasn't played
         self.ours = bool(prompt)  #: the prompt is still being played
 
     def pass_by(self, moment: Moment) -> None:
         """20 ms have passed."""
         self._quiet = 0.0 if moment.is_speech else self._quiet + FRAME_SECONDS
         if not self.ours:
-            self._after += FRAME_SECONDS
             return
-        self._passed += 0.0 if moment.behind else FRAME_SECONDS
+        self._passed += FRAME_SECONDS
         if moment.playing:
             self._played += FRAME_SECONDS
             self._gap = 0.0
@@ -45,8 +41,7 @@ class Floor:
 
     def take(self) -> None:
         """The prompt is over, or was cut."""
-        if self.ours:
-            self.ours, self._after = False, 0.0
+        self.ours = False
 
     @property
     def question_known(self) -> bool:
@@ -54,10 +49,6 @@ class Floor:
         return not self.ours or self._played >= self._guard
 
     @property
-    def audible(self) -> bool:
-        """What comes in is the caller, and not our own prompt coming back."""
-        return not self._echo or (not self.ours and self._after >= _ECHO_TAIL)
-
-    @property
     def voice_counts(self) -> bool:
-        return self.audible and (not self.ours or (self._interruptible and self._armed))
+        """The caller's voice is an answer, and not something said beside our prompt."""
+        return not self.ours or (self._interruptible and self._armed)

@@ -7,6 +7,7 @@ from voice.tones import Beep, KeypadTones
 from voice.voice_activity import VoiceActivity
 
 _TONE_SECONDS = 0.06  #: of one steady tone that is no voice
+_ECHO_TAIL = 0.2  #: seconds for which a prompt may still come back after its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Moment:
     is_speech: bool
     beep: bool
     playing: bool
+    echoing: bool  #: what comes in may be our own prompt coming back: nothing to recognise
     behind: bool  #: more has come in already: this isn't the present
     hung_up: bool
 
@@ -30,23 +32,25 @@ class Listener:
         self._keypad = KeypadTones()
         self._beep = Beep()
         self._voice = VoiceActivity()
+        self._echo_left = 0.0
         self.frames = 0  #: 20 ms each: the call's time
 
     async def listen(self) -> Moment:
+        """The line's next 20 ms."""
         heard = await self._line.listen()
         self.frames += 1
-        whole = heard.frame.ljust(FRAME_BYTES, b"\0")[:FRAME_BYTES]
-        tones = self._keypad.hear(whole)
-        beep = self._beep.hear(whole)
+        frame = heard.frame.ljust(FRAME_BYTES, b"\0")[:FRAME_BYTES]
+        tones, beep = self._keypad.hear(frame), self._beep.hear(frame)
         is_tone = self._keypad.sounding or self._beep.seconds >= _TONE_SECONDS
-        frame = SILENCE if is_tone else whole
-        is_speech = self._voice.is_speech(frame)
+        echoing = self._echoing(heard.playing)
         return Moment(
-            frame=frame,
+            frame=SILENCE if is_tone else frame,
             keys=heard.keys if self._line.traits.signals_keys else tones,
-            is_speech=is_speech and not is_tone,
+            # neither tones nor our own voice tell anything about the noise of the line or the loudness of the caller
+            is_speech=not is_tone and not echoing and self._voice.is_speech(frame),
             beep=beep,
             playing=heard.playing,
+            echoing=echoing,
             behind=heard.behind,
             hung_up=heard.hung_up,
         )
@@ -54,3 +58,9 @@ class Listener:
     @property
     def seconds(self) -> float:
         return self.frames * FRAME_SECONDS
+
+    def _echoing(self, playing: bool) -> bool:
+        if self._line.traits.echo_free:
+            return False
+        self._echo_left = _ECHO_TAIL if playing else self._echo_left - FRAME_SECONDS
+        return self._echo_left > 0

@@ -8,6 +8,7 @@ Speech must hardly ever look like a key ("talk-off"): nearly all of the energy h
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ _TOLERANCE = 0.025  #: between the 1.5 % that must be taken and the 3.5 % that m
 _PROBE = 20.0  #: Hz beside each frequency where it is measured as well, to see where the peak is
 _SHIFTS = np.arange(-56.0, 57.0)  #: Hz from a nominal frequency within which a tone can be placed
 _HIGH_ABOVE, _HIGH_BELOW = 5.0, 9.0  #: dB of twist; 1 dB of margin on what must be taken
+_TWIST_DRIFT = 2.0  #: dB that it may change within a key: a voice glides
 _SHARE = 0.85  #: of the window's energy that has to be in the two tones
 _QUIETEST = -40.0  #: dBFS of a window
 _STEADY = 0.1  #: each block has at least this share of the mean energy: the tone fills the window
@@ -64,12 +66,22 @@ _PROBES = _probes(LOW + HIGH)
 _SLOPES, _SEEN = _responses()
 
 
+class _Tones(NamedTuple):
+    """A key's tones as they fill one window."""
+
+    key: str  #: "" for none
+    twist: float  #: dB that the high tone is stronger
+
+
+_NO_TONES = _Tones("", 0.0)
+
+
 class KeypadTones:
     """One line's keypad tones. Feed it every frame in order."""
 
     def __init__(self) -> None:
         self._tail = np.zeros(_WINDOW - _BLOCK)
-        self._candidate = ""
+        self._candidate = _NO_TONES
         self._hits = 0
         self._misses = 0
         self._held = ""
@@ -77,56 +89,57 @@ class KeypadTones:
     @property
     def sounding(self) -> bool:
         """Whether a key's tones are in the last frame, or were until less than 40 ms ago: nothing that was said."""
-        return self._held != "" or self._candidate != ""
+        return self._held != "" or self._candidate.key != ""
 
     def hear(self, frame: bytes) -> str:
         """The keys whose tones were recognised in this frame of 20 ms: each once, however long it is held."""
         audio = np.concatenate((self._tail, np.frombuffer(frame, "<i2") / 32768))
         self._tail = audio[-(_WINDOW - _BLOCK) :]
-        keys = [self._took(symbol) for symbol in _symbols(audio)]
-        return "".join(keys)
+        return "".join([self._taken(tones) for tones in _tones(audio)])
 
-    def _took(self, symbol: str) -> str:
+    def _taken(self, tones: _Tones) -> str:
         """One window further: the key that has become certain with it, or ""."""
-        if symbol and symbol == self._held:
+        if tones.key and tones.key == self._held:
             self._misses = 0
             return ""
-        self._hits = self._hits + 1 if symbol and symbol == self._candidate else int(symbol != "")
-        self._candidate = symbol
         self._misses += 1
         if self._misses > _MISSES:
             self._held = ""
-        if self._hits < _HITS:
+        same = tones.key == self._candidate.key and abs(tones.twist - self._candidate.twist) < _TWIST_DRIFT
+        if not same:
+            self._candidate, self._hits = tones, 0
+        self._hits += 1
+        if not tones.key or self._hits < _HITS:
             return ""
-        self._held, self._candidate, self._hits, self._misses = symbol, "", 0, 0
-        return symbol if symbol in "0123456789*#" else ""
+        self._held, self._candidate, self._hits, self._misses = tones.key, _NO_TONES, 0, 0
+        return tones.key if tones.key in "0123456789*#" else ""
 
 
-def _symbols(audio: NDArray[np.float64]) -> list[str]:
-    """For each window in `audio`, 5 ms apart: the key whose tones fill it, "" for none."""
+def _tones(audio: NDArray[np.float64]) -> list[_Tones]:
+    """What is in each window of `audio`, 5 ms apart."""
     windows = np.lib.stride_tricks.sliding_window_view(audio, _WINDOW)[::_BLOCK]
     energy = np.mean(windows**2, axis=1)
     if energy.max() < 10 ** (_QUIETEST / 10):
-        return [""] * len(windows)
+        return [_NO_TONES] * len(windows)
     blocks = np.mean(windows.reshape(len(windows), _BLOCKS, _BLOCK) ** 2, axis=2)
     power = np.abs(windows @ _PROBES) ** 2 / 2
-    return [_symbol(*each) for each in zip(power.reshape(-1, 8, 3), energy, blocks.min(axis=1), strict=True)]
+    return [_judged(*each) for each in zip(power.reshape(-1, 8, 3), energy, blocks.min(axis=1), strict=True)]
 
 
-def _symbol(power: NDArray[np.float64], energy: float, quietest: float) -> str:
+def _judged(power: NDArray[np.float64], energy: float, quietest: float) -> _Tones:
+    """`power` at the eight frequencies (below, at, above), of a window with that energy and that quietest block."""
     if energy < 10 ** (_QUIETEST / 10) or quietest < _STEADY * energy:
-        return ""
+        return _NO_TONES
     low = int(np.argmax(power[:4, 1]))
     high = int(np.argmax(power[4:, 1]))
     low_shift, low_power = _peak(power[low])
     high_shift, high_power = _peak(power[4 + high])
-    if low_power + high_power < _SHARE * energy:
-        return ""
-    if not 10 ** (-_HIGH_BELOW / 10) <= high_power / low_power <= 10 ** (_HIGH_ABOVE / 10):
-        return ""
+    twist = 10 * math.log10(high_power / low_power)
+    if low_power + high_power < _SHARE * energy or not -_HIGH_BELOW <= twist <= _HIGH_ABOVE:
+        return _NO_TONES
     if abs(low_shift) > _TOLERANCE * LOW[low] or abs(high_shift) > _TOLERANCE * HIGH[high]:
-        return ""
-    return KEYPAD[low][high]
+        return _NO_TONES
+    return _Tones(KEYPAD[low][high], twist)
 
 
 def _peak(power: NDArray[np.float64]) -> tuple[float, float]:

@@ -1,44 +1,56 @@
-"""Whether somebody is speaking in 20 ms of audio: webrtcvad, behind a gate that follows the line's own noise."""
+"""Whether somebody is speaking in 20 ms of audio: webrtcvad, behind a gate that follows the line and the caller.
+
+webrtcvad alone takes steady noise 10 dB below the caller for speech without end, and a television in the room for the
+caller. So voice has to be louder than the line's own noise, and not much weaker than the caller has been lately.
+"""
 
 from collections import deque
 
 import numpy as np
 import webrtcvad
 
-from voice.line import RATE
+from voice.line import FRAME_SECONDS, RATE
 
 MODE = 2  #: of 0 (lets more through) to 3
 QUIETEST = -55.0  #: dBFS: below this nobody is speaking
-ABOVE_NOISE = 6.0  #: dB that voice must be above the line's own noise
-_REMEMBERED = 150  #: frames (3 s) that the noise is estimated from
-_NOISE_SHARE = 10  #: per cent of them, the quietest, that are taken to be noise alone
+ABOVE_NOISE = 4.0  #: dB that voice must be above the line's noise
+BELOW_VOICE = 16.0  #: dB that voice may be below the loudest tenth of a second of the caller's
+FORGETTING = 1.0  #: dB a second by which the caller's loudness is forgotten: another may take the phone
+_NOISE_FRAMES = 150  #: the noise is estimated from 3 s …
+_FEWEST = 50  #: … or from 1 s, when the call has just begun …
+_QUIET_SHARE = 10  #: … as what their quietest tenth doesn't exceed: people pause
+_LOUD_FRAMES = 5
 
 
 def level(frame: bytes) -> float:
     """The frame's level in dBFS (0 is the RMS of full scale; digital silence is -100)."""
     samples = np.frombuffer(frame, "<i2").astype(np.float64)
-    rms = float(np.sqrt(np.mean(samples * samples))) if len(samples) else 0.0
-    return 20 * float(np.log10(max(rms, 0.33) / 32768))
+    return 10 * float(np.log10(max(np.mean(samples * samples), 0.1) / 32768**2))
 
 
 class VoiceActivity:
-    """One call's detector. It learns the line's noise as it goes."""
+    """One call's detector. It learns the line's noise and the caller's loudness as it goes."""
 
     def __init__(self, mode: int = MODE) -> None:
         self._detector = webrtcvad.Vad(mode)
-        self._levels: deque[float] = deque(maxlen=_REMEMBERED)
-        self._recent: deque[bool] = deque(maxlen=3)
+        self._levels: deque[float] = deque(maxlen=_NOISE_FRAMES)
+        self._voiced: deque[bool] = deque(maxlen=_LOUD_FRAMES)
+        self._loudest = -100.0
 
     def is_speech(self, frame: bytes) -> bool:
         """Whether there is voice in this frame of 20 ms: smoothed, two of the last three."""
-        loudness = level(frame)
-        self._levels.append(loudness)
-        voiced = loudness > max(QUIETEST, self._noise() + ABOVE_NOISE) and self._detector.is_speech(frame, RATE)
-        self._recent.append(voiced)
-        return sum(self._recent) >= 2
+        now = level(frame)
+        self._levels.append(now)
+        self._voiced.append(now > self._gate() and self._detector.is_speech(frame, RATE))
+        self._loudest -= FORGETTING * FRAME_SECONDS
+        if all(self._voiced):
+            self._loudest = max(self._loudest, sum(list(self._levels)[-_LOUD_FRAMES:]) / _LOUD_FRAMES)
+        return sum(list(self._voiced)[-3:]) >= 2
+
+    def _gate(self) -> float:
+        return max(QUIETEST, self._noise() + ABOVE_NOISE, self._loudest - BELOW_VOICE)
 
     def _noise(self) -> float:
-        """dBFS; far below anything until there is enough to judge by."""
-        if len(self._levels) < _REMEMBERED:
+        if len(self._levels) < _FEWEST:
             return -100.0
-        return sorted(self._levels)[_REMEMBERED * _NOISE_SHARE // 100]
+        return sorted(self._levels)[len(self._levels) * _QUIET_SHARE // 100]
