@@ -9,7 +9,7 @@ import numpy as np
 
 from voice.audio_files import added, stereo, wav
 from voice.line import FRAME_SECONDS, SILENCE, Heard, LineTraits
-from voice.lines import keypad
+from voice.lines import JITTER_FRAMES, keypad
 from voice.lines.caller import NATURAL_PAUSE, Act, Caller, frames_of
 
 ECHO_FRAMES = 3
@@ -100,7 +100,7 @@ class RecordingLine:
         if not self._unheard:
             return Heard(hung_up=True)
         heard = self._unheard.popleft()
-        return replace(heard, behind=True) if self._unheard else heard
+        return replace(heard, behind=True) if len(self._unheard) > JITTER_FRAMES else heard
 
     async def hang_up(self) -> None:
         self._catch_up()

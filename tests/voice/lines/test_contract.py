@@ -1,0 +1,144 @@
+"""What every line does, whatever it is made of."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from tests.voice.lines.conftest import Card
+from tests.voice.lines.hearing import hear
+from voice.line import FRAME_BYTES, Heard, Line
+from voice.lines.recording import RecordingLine
+from voice.lines.soundcard import SoundcardLine
+
+SECOND = b"\x01\x10" * 8000
+
+Making = Callable[[], RecordingLine | SoundcardLine]
+
+
+IN_TIME = ["recording", "paced recording", "sound card"]  # a card that is not there is as fast as the machine
+
+
+@pytest.fixture(params=[*IN_TIME, "silent sound card"])
+def make(request: pytest.FixtureRequest) -> Making:
+    """Makes a line, in the test's own event loop."""
+    return _making(request)
+
+
+@pytest.fixture(params=IN_TIME)
+def make_in_time(request: pytest.FixtureRequest) -> Making:
+    """Makes a line on which 20 ms are 20 ms."""
+    return _making(request)
+
+
+def _making(request: pytest.FixtureRequest) -> Making:
+    match request.param:
+        case "recording":
+            return RecordingLine
+        case "paced recording":
+            return lambda: RecordingLine(paced=True)
+        case kind:
+            card: Card = request.getfixturevalue("sound_server" if kind == "sound card" else "silent_card")
+            return lambda: SoundcardLine(card.microphone, card.loudspeaker)
+
+
+async def until(line: Line, wanted: Callable[[Heard], bool], most: int = 500) -> int:
+    """How many frames passed before the one wanted."""
+    for number in range(most):
+        if wanted(await line.listen()):
+            return number
+    raise AssertionError(f"not within {most} frames")
+
+
+async def test_every_frame_is_whole(make: Making) -> None:
+    line = make()
+    for heard in await hear(line, 0.4):
+        assert len(heard.frame) == FRAME_BYTES
+        assert not heard.hung_up
+    await line.hang_up()
+
+
+async def test_it_says_what_plays_and_when_that_is_over(make_in_time: Making) -> None:
+    line = make_in_time()
+    line.play(SECOND * 60)
+    line.play(b"")
+    assert (await line.listen()).playing
+    line.cut()
+    line.play(SECOND)
+    await until(line, lambda heard: not heard.playing, most=5000)
+    await line.hang_up()
+
+
+async def test_what_is_queued_plays_after_what_is_queued_already(make_in_time: Making) -> None:
+    line = make_in_time()
+    for _ in range(4):
+        line.play(SECOND[:3200])
+    playing = [heard.playing for heard in await hear(line, 1.5)]
+    assert playing.index(False) >= 20
+    assert not playing[-1]
+    await line.hang_up()
+
+
+async def test_cutting_is_quick_and_what_comes_next_plays(make: Making) -> None:
+    line = make()
+    line.play(SECOND * 60)
+    await line.listen()
+    line.cut()
+    assert await until(line, lambda heard: not heard.playing) <= 3
+    line.play(SECOND)
+    assert await until(line, lambda heard: heard.playing) <= 1
+    await line.hang_up()
+
+
+async def test_keys_come_once_and_in_order(make: Making) -> None:
+    line = make()
+    if isinstance(line, RecordingLine):
+        line.press("1*", after=0)
+    else:
+        line.press("1")
+        line.press("*")
+    assert "".join(heard.keys for heard in await hear(line, 0.6)) == "1*"
+    await line.hang_up()
+
+
+async def test_others_have_their_turn_while_somebody_only_listens(make: Making) -> None:
+    line = make()
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    await hear(line, 0.5)
+    task.cancel()
+    assert turns >= 20
+    await line.hang_up()
+
+
+async def test_after_hanging_up_it_says_so_again_and_again(make: Making) -> None:
+    line = make()
+    line.play(SECOND)
+    await line.listen()
+    await line.hang_up()
+    await line.hang_up()
+    line.play(SECOND)
+    line.cut()
+    assert [heard.hung_up for heard in await hear(line, 0.1)] == [True] * 5
+
+
+async def test_hanging_up_ends_a_listen_under_way(make: Making) -> None:
+    line = make()
+    listening = asyncio.create_task(until(line, lambda heard: heard.hung_up, most=10**6))
+    await asyncio.sleep(0.05)
+    await line.hang_up()
+    await asyncio.wait_for(listening, 5)
+
+
+@pytest.mark.parametrize("headset", [True, False])
+async def test_it_says_what_kind_of_line_it_is(silent_card: Card, headset: bool) -> None:
+    line = SoundcardLine(silent_card.microphone, silent_card.loudspeaker, headset=headset, in_band_keys=headset)
+    assert (line.traits.echo_free, line.traits.signals_keys) == (headset, not headset)
+    await line.hang_up()
