@@ -22,7 +22,7 @@ $(TEST_ENVIRONMENT): $(ENVIRONMENT)
 	@$(UV) sync --quiet --locked --inexact --group speech-tests --python $(PYTHON)
 	@touch $@
 
-demo: $(ENVIRONMENT) ## watch cases close, customers answer in a chat, and open the digest
+demo: $(ENVIRONMENT) ## watch customers answer in a chat and on the phone, and read the digest
 	@$(RUN) -m omdome demo
 
 check: $(ENVIRONMENT) ## ruff, mypy --strict and the import order

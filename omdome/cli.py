@@ -2,19 +2,14 @@
 
 import os
 import sys
-from difflib import get_close_matches
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from omdome.console import MISUSE, Asked, Problem, complain, survive_any_encoding
-
-if TYPE_CHECKING:
-    from typer._click import Command, Context
+from omdome.lazy_commands import LazyCommands
 
 _COMPLETING = "_OMDOME_COMPLETE"  #: what the shell script of `completion` sets
 
@@ -22,6 +17,7 @@ _COMPLETING = "_OMDOME_COMPLETE"  #: what the shell script of `completion` sets
 PANELS = {
     "Get going": ("demo", "chat", "interpret", "check-config", "try-me"),
     "Run it": ("run", "status"),
+    "The phone": ("call", "voice"),
     "Cases in, invitations and digests out": ("cases", "invitations", "digest", "handlers"),
     "Persons and copies": ("export", "erase", "purge", "backup", "restore"),
     "Installation": ("migrate", "completion"),
@@ -29,36 +25,9 @@ PANELS = {
 COMMANDS = {name: f"omdome.commands.{name.replace('-', '_')}" for commands in PANELS.values() for name in commands}
 
 
-def _command(name: str) -> "Command":
-    """A module offers a function of the command's name, or (a group of commands) a Typer as `app`."""
-    module = import_module(COMMANDS[name])
-    app = getattr(module, "app", None)
-    if app is None:
-        app = typer.Typer(add_completion=False)
-        app.command()(getattr(module, name.replace("-", "_")))
-    command = cast("TyperCommand | TyperGroup", get_command(app))
-    command.name = name
-    command.rich_help_panel = next(panel for panel, names in PANELS.items() if name in names)
-    return command
-
-
-class Commands(TyperGroup):
-    """Imports a command's module when it is asked for by name, and all of them for `--help`."""
-
-    def list_commands(self, ctx: "Context") -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
-        if cmd_name in COMMANDS and cmd_name not in self.commands:
-            self.commands[cmd_name] = _command(cmd_name)
-        return super().get_command(ctx, cmd_name)
-
-    def resolve_command(self, ctx: "Context", args: list[str]) -> "tuple[str | None, Command | None, list[str]]":
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
-            raise Problem(f"there is no command {args[0]!r}; {hint}", MISUSE)
-        return super().resolve_command(ctx, args)
+class Commands(LazyCommands):
+    modules = COMMANDS
+    panels = PANELS
 
 
 app = typer.Typer(

@@ -14,6 +14,7 @@ _MARKS = {State.ON: "[green]● on[/]", State.OFF: "[dim]○ off[/]", State.BROK
 _TASKS = [
     ("See it work, without any token", "demo"),
     ("Hold the survey in this terminal", "chat"),
+    ("Be called: by microphone, or by keypad", "call --microphone"),
     ("Check the configuration", "check-config"),
     ("Import closed cases", "cases import FILE"),
     ("Make a test case for yourself", "try-me"),

@@ -19,10 +19,11 @@ def check_config(
     can't work.
     """
     from omdome.overview import missing_steps, show_features, show_steps
+    from omdome.phone_readiness import phone_features
     from omdome.readiness import State, features
 
     config, secrets = config_of(ctx), credentials()
-    found = features(config, secrets)
+    found = [*features(config, secrets), *phone_features(config)]
     broken = any(feature.state is State.BROKEN for feature in found)
     if not as_json:
         show_features(ctx, config, found)

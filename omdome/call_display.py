@@ -1,0 +1,54 @@
+"""A call for reading along: what was said and heard as it happens, and what was stored."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from models.survey import Answer
+from models.texts import Texts
+from omdome.console import console
+from voice.transcript import Entry, Who
+
+_SPEAKERS = {Who.WE: ("Omdöme", "cyan"), Who.CALLER: ("caller", "bold green"), Who.CALL: ("·", "dim")}
+
+
+def show_entry(entry: Entry) -> None:
+    """Print one line of the transcript, as it happens."""
+    console().print(line_of(entry))
+
+
+def line_of(entry: Entry) -> Text:
+    """ "  0:07.3  caller  dåligt   heard 0.91, accepted → dåligt"."""
+    name, style = _SPEAKERS[entry.who]
+    minutes, seconds = divmod(entry.seconds, 60)
+    line = Text(f"{int(minutes):3}:{seconds:04.1f}  ", style="dim")
+    line.append(f"{name:8}", style=style)
+    line.append(f"[{entry.key}]" if entry.key else entry.text or "…")
+    if remark := _remark(entry):
+        line.append(f"   {remark}", style="dim")
+    return line
+
+
+def _remark(entry: Entry) -> str:
+    parts = []
+    if entry.confidence is not None:
+        parts.append(f"{entry.confidence:.2f}")
+    if entry.trust:
+        parts.append(entry.trust.replace("_", " "))
+    remark = ", ".join(parts)
+    if entry.rating:
+        remark += f" → {entry.rating}" if remark else f"→ {entry.rating}"
+    return remark
+
+
+def answers_table(answers: Sequence[Answer], texts: Texts) -> Table:
+    """What was stored: question, rating, what was said or pressed, how sure, by which engine."""
+    table = Table(box=None, padding=(0, 2), header_style="bold")
+    for heading in ("question", "rating", "said or pressed", "confidence", "understood by"):
+        table.add_column(heading, justify="right" if heading == "confidence" else "left")
+    for answer in answers:
+        rating = answer.rating.value if answer.rating else "skipped"
+        name = texts(f"questions.{answer.question}.name")
+        table.add_row(name, rating, Text(answer.reply), f"{answer.confidence:.2f}", answer.engine)
+    return table

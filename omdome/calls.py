@@ -1,0 +1,135 @@
+"""The phone, made from the configuration: what it hears with, what it says, and how patient it is."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Literal
+
+from models.survey import Invitation
+from omdome.config import Config
+from omdome.console import MISUSE, Problem
+from omdome.texts import load_texts
+from voice.call import CallPolicy, Prompts
+from voice.interview import Interview
+from voice.recognition import Recognizers
+
+if TYPE_CHECKING:
+    from omdome.wiring import Application
+    from voice.lines.soundcard import SoundcardLine
+    from voice.prompts.sources import PromptFolders
+    from voice.vosk_engine.speech_model import SpeechModel
+
+Engine = Literal["vosk", "answer_words"]
+ANSWER_WORDS_LANGUAGE = "sv"  #: the only one that the embedded engine knows
+
+
+def call_policy_of(config: Config) -> CallPolicy:
+    return CallPolicy(
+        questions=config.survey.questions,
+        reasons=config.survey.reasons,
+        greets_first=config.voice.answering_machines,
+    )
+
+
+def speech_model_of(config: Config, language: str) -> "SpeechModel | None":
+    """The installed Vosk model of the language, if there is one."""
+    from voice.vosk_engine.speech_model import model_for
+
+    return model_for(language, config.path(config.voice.speech_models_dir))
+
+
+def engine_of(config: Config, language: str) -> Engine | None:
+    """Which engine hears callers of this language; None where none can, and they use the keypad."""
+    if config.voice.engine != "auto":
+        return config.voice.engine
+    if speech_model_of(config, language):
+        return "vosk"
+    return "answer_words" if language == ANSWER_WORDS_LANGUAGE else None
+
+
+def prompt_folders_of(config: Config, language: str) -> "PromptFolders":
+    from voice.prompts.sources import PromptFolders
+
+    studio, cache = config.path(config.voice.studio_prompts), config.path(config.voice.prompt_cache)
+    return PromptFolders.of(language, studio, cache)
+
+
+def prompts_of(config: Config, language: str) -> Prompts:
+    """Every prompt of the language, rendered where needed. Raises Problem for one that has no sound."""
+    from voice.audio_files import AudioFileError
+    from voice.prompts.library import MissingPromptError, load_prompts, wordings_of
+    from voice.prompts.synthesis import find_synthesiser
+
+    wordings = wordings_of(load_texts(language), config.organisation.name)
+    try:
+        return load_prompts(wordings, prompt_folders_of(config, language), find_synthesiser())
+    except (MissingPromptError, AudioFileError) as error:
+        raise Problem(str(error)) from error
+
+
+@asynccontextmanager
+async def open_recognizers(
+    config: Config, language: str, engine: Engine | None = None
+) -> AsyncIterator[Recognizers | None]:
+    """The engine that hears callers of `language`: `engine` or else the configured one; None: the keypad alone.
+
+    Raises Problem where the engine that is asked for can't be had.
+    """
+    chosen = engine or engine_of(config, language)
+    if chosen is None:
+        yield None
+        return
+    recognizers = await _vosk(config, language) if chosen == "vosk" else _answer_words(language)
+    try:
+        yield recognizers
+    finally:
+        await recognizers.close()
+
+
+async def _vosk(config: Config, language: str) -> Recognizers:
+    from omdome.vocabularies import load_vocabulary
+    from voice.vosk_engine.recognizers import VoskRecognizers
+    from voice.vosk_engine.settings import VoskSettings
+
+    model = speech_model_of(config, language)
+    if model is None:
+        folder = config.path(config.voice.speech_models_dir)
+        raise Problem(
+            f"no Vosk model of the language {language!r} in {folder}; get one with "
+            f'`python -m omdome voice models fetch {language}`, or set [voice] engine = "auto"',
+            MISUSE,
+        )
+    voice = config.voice
+    settings = VoskSettings(workers=voice.vosk_workers, recognizers=voice.vosk_recognizers)
+    recognizers = VoskRecognizers(model, load_vocabulary(language), settings)
+    await recognizers.start()
+    return recognizers
+
+
+def _answer_words(language: str) -> Recognizers:
+    from voice.answer_words.engine import AnswerWordsEngine
+
+    if language != ANSWER_WORDS_LANGUAGE:
+        raise Problem(f"answer_words knows Swedish only, not {language!r}: use the keypad, or a Vosk model", MISUSE)
+    return AnswerWordsEngine()
+
+
+def soundcard_of(config: Config) -> "SoundcardLine":
+    """A call at this machine's microphone. Raises Problem where there is none; wants a running event loop."""
+    from voice.lines.sound_devices import SoundcardError
+    from voice.lines.soundcard import SoundcardLine
+
+    voice = config.voice
+    try:
+        return SoundcardLine(_device(voice.input_device), _device(voice.output_device), headset=voice.headset)
+    except SoundcardError as error:
+        raise Problem(str(error)) from error
+
+
+def _device(setting: str) -> int | str | None:
+    """A device by number, by part of its name, or (None) the system's own."""
+    return int(setting) if setting.isdecimal() else setting or None
+
+
+def interview_of(app: "Application", invitation: Invitation) -> Interview:
+    """The survey that a call about this invitation holds."""
+    raise NotImplementedError

@@ -1,0 +1,20 @@
+"""`voice …`: what the phone hears with and speaks with: devices, speech models, prompts, and how it hears."""
+
+import typer
+
+from omdome.lazy_commands import LazyCommands
+
+
+class VoiceCommands(LazyCommands):
+    modules = {  # noqa: RUF012 - a ClassVar of the base
+        "listen": "omdome.commands.voice_listen",
+        "models": "omdome.commands.voice_models",
+    }
+
+
+app = typer.Typer(cls=VoiceCommands, add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def voice() -> None:
+    """What the phone hears with and speaks with: recogniser, speech models, prompts, microphone and loudspeaker."""

@@ -1,0 +1,79 @@
+"""`voice listen`: what the phone hears in a recording, and what it would do with it."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from omdome.console import ATTENTION, MISUSE, Problem, complain, config_of, console, run_async
+
+if TYPE_CHECKING:
+    from omdome.hearing import Understood
+
+
+def listen(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings: WAV, MP3, OGG, M4A, FLAC.")],
+    engine: Annotated[
+        Literal["vosk", "answer_words"] | None, typer.Option(help="Default: the one that calls are heard by.")
+    ] = None,
+    expecting: Annotated[
+        Literal["rating", "yes_no"], typer.Option(help="What was asked: bra, ok or dåligt; or yes or no.")
+    ] = "rating",
+    language: Annotated[str, typer.Option(help="Of the recordings. Default: the organisation's.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts: JSON Lines, one object a recording.")] = False,
+) -> None:
+    """Tell what is heard in each recording, how surely, and whether a call would accept it, confirm it or ask again.
+
+    A recording is one utterance, heard as in a call: 8 kHz, the same voice detection, the same engine, the same
+    judgement. `seconds` is how long was spoken, pauses included. Exit code 1 if a file couldn't be read.
+    """
+    from omdome.calls import open_recognizers
+    from omdome.hearing import Ear
+    from voice.audio_files import AudioFileError
+    from voice.recognition import Expecting
+
+    config = config_of(ctx)
+    spoken = language or config.organisation.language
+    unread = False
+
+    async def all_of_them() -> None:
+        nonlocal unread
+        async with open_recognizers(config, spoken, engine) as recognizers:
+            if recognizers is None:
+                raise Problem(f"nothing here understands {spoken!r}: install a Vosk model, see `voice models`", MISUSE)
+            ear = Ear(recognizers, spoken, Expecting(expecting))
+            for file in files:
+                try:
+                    found = await ear.listen(file)
+                except AudioFileError as error:
+                    complain(str(error))
+                    unread = True
+                else:
+                    _show(file, found, as_json=as_json)
+
+    run_async(all_of_them())
+    if unread:
+        raise typer.Exit(ATTENTION)
+
+
+def _show(file: Path, found: "Understood", *, as_json: bool) -> None:
+    rating = found.rating.value if found.rating else None
+    row = {
+        "file": str(file),
+        "heard": found.heard,
+        "confidence": round(found.confidence, 3),
+        "rating": rating,
+        "decision": found.decision.value,
+        "seconds": round(found.seconds, 2),
+    }
+    if as_json:
+        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        return
+    heard = found.heard or "–"
+    console().print(
+        f"{file}: {heard}", f"{found.confidence:.2f}", rating or "–", found.decision.value, sep="   ", markup=False
+    )

@@ -1,0 +1,83 @@
+"""What the phone can do here: who hears, what it says with which voice, and whether there is a sound card.
+
+Nothing of it stops the service: calls that nobody can be heard in go by keypad.
+"""
+
+from collections import Counter
+
+from omdome.calls import engine_of, prompt_folders_of, speech_model_of
+from omdome.config import Config
+from omdome.readiness import Feature, State
+from omdome.texts import load_texts
+from voice.prompts.library import NAMED, wordings_of
+from voice.prompts.sources import Source, find_prompts
+
+_SOURCES = {
+    Source.STUDIO: "of your own",
+    Source.SHIPPED: "that came with Omdöme",
+    Source.CACHE: "rendered here",
+}
+
+
+def phone_features(config: Config) -> list[Feature]:
+    """Looks at files and sound devices; loads no model."""
+    languages = config.organisation.languages
+    return [
+        *(_hearing(config, each) for each in languages),
+        *(_prompts(config, each) for each in languages),
+        _sound_card(config),
+    ]
+
+
+def _hearing(config: Config, language: str) -> Feature:
+    name = f"phone: hears {language}"
+    engine, model = engine_of(config, language), speech_model_of(config, language)
+    if engine == "vosk" and model is None:
+        why, advice = 'engine = "vosk", but no model is installed', f"`voice models fetch {language}`"
+        return Feature(name, State.OFF, why, advice)
+    if engine == "vosk" and model is not None:
+        return Feature(name, State.ON, model.engine)
+    if engine == "answer_words":
+        return Feature(name, State.ON, f"answer_words: the answers alone; `voice models fetch {language}` hears more")
+    return Feature(
+        name, State.OFF, "no engine: by keypad alone", f"install a Vosk model: `voice models fetch {language}`"
+    )
+
+
+def _prompts(config: Config, language: str) -> Feature:
+    name = f"phone: speaks {language}"
+    wordings = wordings_of(load_texts(language), config.organisation.name)
+    prompts = find_prompts(wordings, prompt_folders_of(config, language))
+    count = Counter(prompt.source for prompt in prompts)
+    why = ", ".join(f"{count[source]} {words}" for source, words in _SOURCES.items() if count[source])
+    if stale := [prompt.key for prompt in prompts if prompt.stale]:
+        why += f"; recorded before the text was changed: {_some(stale)}"
+    if missing := [prompt.key for prompt in prompts if prompt.path is None and prompt.key != NAMED]:
+        return Feature(name, State.OFF, f"{why}; no sound for {_some(missing)}".lstrip("; "), "`voice prompts render`")
+    if count[Source.MISSING]:
+        why += "; without your name until `voice prompts render`"
+    return Feature(name, State.ON, why)
+
+
+def _sound_card(config: Config) -> Feature:
+    from voice.lines.sound_devices import SoundcardError, devices
+
+    name = "phone: sound card"
+    try:
+        found = devices()
+    except SoundcardError:
+        return Feature(
+            name, State.OFF, "PortAudio is not installed", "apt-get install libportaudio2 (for --microphone)"
+        )
+    microphone = config.voice.input_device or next((each.name for each in found if each.default_input), "")
+    loudspeaker = config.voice.output_device or next((each.name for each in found if each.default_output), "")
+    if not (microphone and loudspeaker):
+        lacking = " and ".join(
+            what for what, there in (("microphone", microphone), ("loudspeaker", loudspeaker)) if not there
+        )
+        return Feature(name, State.OFF, f"no {lacking} here", "only `call --microphone` needs it")
+    return Feature(name, State.ON, f"{microphone} and {loudspeaker}")
+
+
+def _some(keys: list[str]) -> str:
+    return ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")

@@ -1,0 +1,49 @@
+"""What check-config says about the phone."""
+
+from pathlib import Path
+
+from omdome.config import Config, parse_config
+from omdome.phone_readiness import phone_features
+from omdome.readiness import Feature, State
+from voice.audio_files import write_wav
+
+
+def judged(config: Config) -> dict[str, Feature]:
+    return {feature.name: feature for feature in phone_features(config)}
+
+
+def installation(folder: Path, text: str = "") -> Config:
+    config = parse_config(text)
+    config._home = folder
+    return config
+
+
+def test_without_a_model_the_embedded_engine_hears_swedish_and_others_use_the_keypad(tmp_path: Path) -> None:
+    found = judged(installation(tmp_path))
+    assert found["phone: hears sv"].state is State.ON
+    assert "answer_words" in found["phone: hears sv"].why
+    assert found["phone: hears en"].state is State.OFF
+    assert "keypad" in found["phone: hears en"].why
+
+
+def test_an_engine_without_its_model_is_told_with_what_gets_one(tmp_path: Path) -> None:
+    feature = judged(installation(tmp_path, '[voice]\nengine = "vosk"'))["phone: hears sv"]
+    assert feature.state is State.OFF
+    assert "voice models fetch sv" in feature.advice
+
+
+def test_a_model_that_is_installed_is_named(tmp_path: Path) -> None:
+    model = tmp_path / "data" / "speech_models" / "vosk-model-small-sv-rhasspy-0.15"
+    for name in ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf", "graph/HCLG.fst", "graph/words.txt"):
+        (model / name).parent.mkdir(parents=True, exist_ok=True)
+        (model / name).write_text("--sample-frequency=16000\n")
+    feature = judged(installation(tmp_path))["phone: hears sv"]
+    assert (feature.state, feature.why) == (State.ON, "vosk/vosk-model-small-sv-rhasspy-0.15")
+
+
+def test_a_recording_of_a_text_that_has_changed_since_is_pointed_out(tmp_path: Path) -> None:
+    studio = tmp_path / "data" / "studio_prompts" / "sv"
+    studio.mkdir(parents=True)
+    write_wav(studio / "hello.wav", bytes(320))
+    (studio / "hello.txt").write_text("Goddag!", "utf-8")
+    assert "recorded before the text was changed: hello" in judged(installation(tmp_path))["phone: speaks sv"].why
