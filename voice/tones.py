@@ -28,6 +28,7 @@ _SHIFTS = np.arange(-56.0, 57.0)  #: Hz from a nominal frequency within which a 
 _HIGH_ABOVE, _HIGH_BELOW = 5.0, 9.0  #: dB of twist; 1 dB of margin on what must be taken
 _TWIST_DRIFT = 2.0  #: dB that it may change within a key: a voice glides
 _SHARE = 0.85  #: of the window's energy that has to be in the two tones
+_LIKELY = 0.3  #: the same as seen at the nominal frequencies, where a tone 2.5 % off appears 4 dB weaker
 _QUIETEST = -40.0  #: dBFS of a window
 _STEADY = 0.1  #: each block has at least this share of the mean energy: the tone fills the window
 _HITS = 3  #: windows in a row that make a key: 40 ms always gives three, 23 ms never does
@@ -118,18 +119,16 @@ class KeypadTones:
 def _tones(audio: NDArray[np.float64]) -> list[_Tones]:
     """What is in each window of `audio`, 5 ms apart."""
     windows = np.lib.stride_tricks.sliding_window_view(audio, _WINDOW)[::_BLOCK]
-    energy = np.mean(windows**2, axis=1)
-    if energy.max() < 10 ** (_QUIETEST / 10):
-        return [_NO_TONES] * len(windows)
-    blocks = np.mean(windows.reshape(len(windows), _BLOCKS, _BLOCK) ** 2, axis=2)
-    power = np.abs(windows @ _PROBES) ** 2 / 2
-    return [_judged(*each) for each in zip(power.reshape(-1, 8, 3), energy, blocks.min(axis=1), strict=True)]
+    energy = (windows**2).mean(axis=1)
+    blocks = (windows.reshape(len(windows), _BLOCKS, _BLOCK) ** 2).mean(axis=2)
+    power = (np.abs(windows @ _PROBES) ** 2 / 2).reshape(len(windows), 8, 3)
+    seen = power[:, :4, 1].max(axis=1) + power[:, 4:, 1].max(axis=1)
+    likely = (energy > 10 ** (_QUIETEST / 10)) & (blocks.min(axis=1) > _STEADY * energy) & (seen > _LIKELY * energy)
+    return [_judged(power[each], energy[each]) if likely[each] else _NO_TONES for each in range(len(windows))]
 
 
-def _judged(power: NDArray[np.float64], energy: float, quietest: float) -> _Tones:
-    """`power` at the eight frequencies (below, at, above), of a window with that energy and that quietest block."""
-    if energy < 10 ** (_QUIETEST / 10) or quietest < _STEADY * energy:
-        return _NO_TONES
+def _judged(power: NDArray[np.float64], energy: float) -> _Tones:
+    """`power` at the eight frequencies (below, at, above), of a window with that energy."""
     low = int(np.argmax(power[:4, 1]))
     high = int(np.argmax(power[4:, 1]))
     low_shift, low_power = _peak(power[low])

@@ -4,6 +4,7 @@ webrtcvad alone takes steady noise 10 dB below the caller for speech without end
 caller. So voice has to be louder than the line's own noise, and not much weaker than the caller has been lately.
 """
 
+import math
 from collections import deque
 
 import numpy as np
@@ -25,7 +26,7 @@ _LOUD_FRAMES = 5
 def level(frame: bytes) -> float:
     """The frame's level in dBFS (0 is the RMS of full scale; digital silence is -100)."""
     samples = np.frombuffer(frame, "<i2").astype(np.float64)
-    return 10 * float(np.log10(max(np.mean(samples * samples), 0.1) / 32768**2))
+    return 10 * math.log10(max(float(np.mean(samples * samples)), 0.1) / 32768**2)
 
 
 class VoiceActivity:

@@ -4,10 +4,16 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.voice.speech import spoken
+from tests.voice.speech import frames as speech_frames
+from tests.voice.speech import noise, silence, spoken
+from tests.voice.test_tones import sines
+from voice import arms_length
+from voice.answering_machine import Callee, GreetingPolicy
 from voice.ears import Ears, TurnPolicy
-from voice.line import FRAME_BYTES
+from voice.line import FRAME_BYTES, Heard, LineTraits
 from voice.lines.recording import RecordingLine
 from voice.outcomes import Gone, Key, NoInput, Unheard, Utterance
 from voice.recognition import Expecting, Hearing, RecognizerLostError, Trust
@@ -23,8 +29,8 @@ class Engine:
 
     words: str = "bra"
     trust: Trust = Trust.ACCEPT
-    lost: bool = False
-    hangs: bool = False
+    fails: Exception | None = None
+    slow: float = 0.0  # seconds that it takes to finish
     fed: bytes = b""
     started: list[Expecting] = field(default_factory=list)
     engine: str = "told/1"
@@ -35,14 +41,13 @@ class Engine:
         self.started.append(expecting)
 
     async def feed(self, frame: bytes) -> str:
-        if self.lost:
-            raise RecognizerLostError("killed")
+        if self.fails:
+            raise self.fails
         self.fed += frame
         return self.words
 
     async def finish(self) -> Hearing:
-        if self.hangs:
-            await asyncio.sleep(3600)
+        await asyncio.sleep(self.slow)
         return Hearing(words=self.words, confidence=0.9, trust=self.trust, engine=self.engine)
 
     async def close(self) -> None: ...
@@ -158,7 +163,7 @@ async def test_who_talks_on_is_cut_off_and_does_not_interrupt_the_next_prompt() 
     assert ears.seconds > before + len(PROMPT) / FRAME_BYTES / 50
 
 
-@pytest.mark.parametrize("engine", [None, Engine(lost=True)])
+@pytest.mark.parametrize("engine", [None, Engine(fails=RecognizerLostError("killed"))])
 async def test_speech_that_no_engine_hears_is_unheard_and_the_next_turn_tries_again(engine: Engine | None) -> None:
     line = RecordingLine()
     for _ in range(2):
@@ -166,7 +171,7 @@ async def test_speech_that_no_engine_hears_is_unheard_and_the_next_turn_tries_ag
     ears = Ears(line, engine)
     assert await ears.turn(PROMPT, RATING, POLICY) == Unheard()
     if engine:
-        engine.lost = False
+        engine.fails = None
         assert isinstance(await ears.turn(PROMPT, RATING, POLICY), Utterance)
 
 
@@ -177,3 +182,157 @@ async def test_hanging_up_ends_the_turn_at_once() -> None:
     assert await ears.turn(PROMPT, RATING, POLICY) == Gone()
     assert ears.seconds < 1.1
     assert await ears.turn(PROMPT, RATING, POLICY) == Gone()
+
+
+async def test_a_statement_is_played_to_its_end() -> None:
+    line = RecordingLine()
+    line.say(spoken("jaha, jaha, jaha"), after=0.5)
+    ears = Ears(line, Engine())
+    assert await ears.speak(PROMPT, interruptible=True) is None
+    assert ears.seconds == pytest.approx(len(PROMPT) / FRAME_BYTES / 50, abs=0.05)
+
+
+@pytest.mark.parametrize("interruptible", [True, False])
+async def test_a_key_during_a_statement_is_reported(interruptible: bool) -> None:
+    line = RecordingLine()
+    line.press("9", after=1.0)
+    ears = Ears(line, Engine())
+    assert await ears.speak(PROMPT, interruptible=interruptible) == Key("9")
+    assert (ears.seconds < 1.2) is interruptible
+
+
+async def test_hanging_up_during_a_statement() -> None:
+    line = RecordingLine()
+    line.leave(after=0.5)
+    assert await Ears(line, Engine()).speak(PROMPT, interruptible=False) == Gone()
+
+
+GREETING = GreetingPolicy(phrases=frozenset({"efter tonen"}))
+
+
+async def test_hello_is_a_person() -> None:
+    line = RecordingLine()
+    line.say(spoken("hallå"), after=0.7)
+    assert await Ears(line, None).greeting(GREETING) is Callee.PERSON
+
+
+async def test_a_long_message_is_a_machine() -> None:
+    line = RecordingLine()
+    line.say(spoken("Hej du har kommit till Anna och jag kan inte svara just nu men ring gärna igen senare"), after=0.7)
+    assert await Ears(line, None).greeting(GREETING) is Callee.MACHINE
+
+
+async def test_a_beep_is_a_machine() -> None:
+    line = RecordingLine()
+    line.say(sines(0.4, (1000, -20)), after=0.7)
+    ears = Ears(line, None)
+    assert await ears.greeting(GREETING) is Callee.MACHINE
+    assert ears.seconds < 1.2
+
+
+async def test_what_only_machines_say_is_enough_where_the_engine_transcribes() -> None:
+    line = RecordingLine()
+    line.say(spoken("tala efter tonen"), after=0.2)
+    assert await Ears(line, Engine("tala efter tonen", transcribes=True)).greeting(GREETING) is Callee.MACHINE
+    assert await Ears(line, Engine("tala efter tonen")).greeting(GREETING) is Callee.PERSON
+
+
+async def test_nobody_answers_but_the_line_is_up() -> None:
+    assert await Ears(RecordingLine(), Engine()).greeting(GREETING) is Callee.SILENT
+
+
+async def test_who_hangs_up_before_saying_anything_is_gone() -> None:
+    line = RecordingLine()
+    line.leave(after=0.5)
+    assert await Ears(line, Engine()).greeting(GREETING) is Callee.GONE
+
+
+async def test_an_engine_that_hangs_is_unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arms_length, "PATIENCE", 0.01)
+    line = RecordingLine()
+    line.say(spoken("bra"))
+    assert await Ears(line, Engine(slow=3600)).turn(PROMPT, RATING, POLICY) == Unheard()
+
+
+async def test_an_engine_with_a_fault_is_unheard(caplog: pytest.LogCaptureFixture) -> None:
+    line, engine = RecordingLine(), Engine(fails=ValueError("a fault"))
+    line.say(spoken("bra"))
+    assert await Ears(line, engine).turn(PROMPT, RATING, POLICY) == Unheard()
+    assert "the speech engine failed" in caplog.text
+
+
+async def test_a_key_pressed_while_the_engine_works_beats_what_was_said() -> None:
+    """In real time: the line goes on meanwhile, and says that it is behind."""
+    line, engine = RecordingLine(paced=True), Engine(slow=0.3)
+    line.say(spoken("bra", rate=300), after=0)
+    line.press("3", after=0.45)
+    policy = replace(POLICY, key_guard_seconds=0)
+    assert await Ears(line, engine).turn(b"", RATING, policy) == Key("3")
+
+
+async def test_after_an_interruption_that_led_nowhere_the_next_prompt_is_played_to_its_end() -> None:
+    line, engine = RecordingLine(), Engine("", Trust.ASK_AGAIN)
+    line.say(spoken("vad är det för något"), after=1.5)
+    ears = Ears(line, engine)
+    assert isinstance(await ears.turn(PROMPT, RATING, POLICY), Utterance)
+    began = ears.seconds
+    line.say(spoken("det är ju inte klokt"), after=1.5)
+    await ears.turn(PROMPT, RATING, POLICY)
+    assert ears.seconds - began > len(PROMPT) / FRAME_BYTES / 50
+
+
+@dataclass
+class OddLine:
+    """A line whose far end sends anything at all, and that may never play what it is given."""
+
+    sounds: list[bytes]
+    plays: bool
+    behind: bool
+    traits: LineTraits
+    queued: int = 0
+    listens: int = 0
+
+    def play(self, audio: bytes) -> None:
+        self.queued += len(audio) // FRAME_BYTES
+
+    def cut(self) -> None:
+        self.queued = 0
+
+    async def listen(self) -> Heard:
+        frame = self.sounds[self.listens % len(self.sounds)]
+        playing = self.plays and self.queued > 0
+        self.queued -= playing
+        self.listens += 1
+        return Heard(frame, playing=playing, behind=self.behind)
+
+    async def hang_up(self) -> None: ...
+
+
+odd_frames = st.one_of(
+    st.binary(max_size=400),
+    st.integers(0, 9).map(lambda seed: noise(0.02, level=0.5, seed=seed)),
+    st.sampled_from([silence(0.02), b"\xff\x7f" * 160, b"\x00\x80" * 160, b"\xff\x7f\x00\x80" * 80, b""]),
+    st.sampled_from(speech_frames(spoken("jag vet inte riktigt vad jag ska säga om det"))),
+)
+
+
+@settings(max_examples=12)
+@given(st.lists(odd_frames, min_size=1, max_size=120), st.booleans(), st.booleans(), st.booleans())
+def test_whatever_is_sent_every_turn_ends_in_time(sounds: list[bytes], plays: bool, behind: bool, echo: bool) -> None:
+    line = OddLine(sounds, plays, behind, LineTraits(signals_keys=False, echo_free=not echo))
+    policy = TurnPolicy(no_input_seconds=1.0, max_seconds=2.0)
+    prompt = silence(1.0)
+
+    async def call() -> None:
+        ears = Ears(line, Engine())
+        assert await ears.greeting(GREETING)
+        assert line.listens <= frames(GREETING.longest)
+        for _ in range(3):
+            before = line.listens
+            await ears.turn(prompt, RATING, policy)
+            assert line.listens - before <= frames(1.0 + 6.0 + 1.0 + 0.1 + 2.0 + 3.0) + 2
+        before = line.listens
+        await ears.speak(prompt, interruptible=False)
+        assert line.listens - before <= frames(1.0 + 6.0) + 1
+
+    asyncio.run(call())

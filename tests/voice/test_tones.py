@@ -25,7 +25,7 @@ def sines(seconds: float, *tones: tuple[float, float]) -> bytes:
 def key(
     symbol: str, seconds: float, low: float = 0.0, high: float = 0.0, twist: float = 0.0, level: float = -18.0
 ) -> bytes:
-    """A key's tones; `low` and `high` are how far off they are (0.01 is 1 %), `twist` dB that the high one is louder."""
+    """A key's tones; `low` and `high` are how far off they are (0.01 is 1 %), `twist` dB the high one is louder."""
     row = next(number for number, keys in enumerate(KEYPAD) if symbol in keys)
     column = KEYPAD[row].index(symbol)
     return sines(seconds, (LOW[row] * (1 + low), level), (HIGH[column] * (1 + high), level + twist))
