@@ -13,13 +13,13 @@ from omdome.calls import call_policy_of, interview_of, open_recognizers, prompts
 from omdome.config import Config
 from omdome.console import MISUSE, Problem
 from omdome.credentials import Credentials
-from omdome.keyboard import keypad
 from omdome.recorded_caller import HangUp, Press, RecordedCaller, Recording, Reply
 from omdome.trial import make_trial
 from omdome.wiring import Application, open_application
 from voice.call import CallReport, hold_call
 from voice.line import Line
 from voice.lines.recording import RecordingLine
+from voice.lines.terminal_keys import terminal_keys
 from voice.transcript import Entry
 
 Watch = Callable[[Entry], None]
@@ -79,7 +79,7 @@ def _far_end(config: Config, request: Request) -> Iterator[tuple[Line, Watch]]:
     caller = request.caller
     if caller is None:
         soundcard = soundcard_of(config)
-        with _interrupt_hangs_up(soundcard), keypad(soundcard.press):
+        with _interrupt_hangs_up(soundcard), terminal_keys(soundcard.press):
             yield soundcard, lambda entry: None
         return
     line = RecordingLine(paced=request.paced)
