@@ -46,7 +46,7 @@ class Speaker:
 
 
 SPEAKERS = {
-    "sv": Speaker(swedish, {"ef_dora": 0.5, "pf_dora": 0.5}, 0.95),
+    "sv": Speaker(swedish, {"ef_dora": 1.0}, 0.95),
     "en": Speaker(english, {"bf_emma": 1.0}, 0.95),
 }
 
