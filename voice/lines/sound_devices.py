@@ -56,6 +56,11 @@ def devices() -> list[Device]:
     ]
 
 
+def chosen(setting: str) -> int | str | None:
+    """A device as people write it: its number, a part of its name, or nothing for the system's own choice."""
+    return int(setting) if setting.isdecimal() else setting.strip() or None
+
+
 @cache
 def sounddevice() -> Any:
     """The library, with PortAudio at work."""
