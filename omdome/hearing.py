@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.rating import Interpretation, Rating, ReplyKind, Unclear
+from models.rating import Rating, ReplyKind, Unclear
 from omdome.lexicons import load_lexicon
 from survey.lexicon import Lexicon
 from voice.audio_files import read_audio
@@ -84,16 +84,15 @@ def judged(utterances: Sequence[Utterance], expecting: Expecting, lexicon: Lexic
 def _meaning(heard: str, trust: Trust, expecting: Expecting, lexicon: Lexicon) -> tuple[Rating | None, Trust]:
     if not heard or trust is Trust.ASK_AGAIN:
         return None, Trust.ASK_AGAIN
-    replied = understood(heard, lexicon, digits_offered=expecting is Expecting.RATING)
-    if expecting is Expecting.YES_NO and replied.yes_no is not None:
+    rated = expecting is Expecting.RATING
+    replied = understood(heard, lexicon, digits_offered=rated)
+    reading = replied.understood
+    commanded = reading.kind not in (ReplyKind.RATING, ReplyKind.NO_MATCH)
+    if commanded or (replied.yes_no is not None and not rated):
         return None, trust
-    return _of_rating(replied.understood, trust) if expecting is Expecting.RATING else (None, Trust.ASK_AGAIN)
-
-
-def _of_rating(reading: Interpretation, trust: Trust) -> tuple[Rating | None, Trust]:
-    if reading.kind is not ReplyKind.NO_MATCH:
+    if rated and reading.kind is ReplyKind.RATING:
         return reading.rating, trust
-    if reading.unclear is Unclear.UNSURE and reading.rating:
+    if rated and reading.unclear is Unclear.UNSURE and reading.rating:
         return reading.rating, Trust.CONFIRM
     return None, Trust.ASK_AGAIN
 
