@@ -7,10 +7,11 @@ from omdome.lazy_commands import LazyCommands
 
 class VoiceCommands(LazyCommands):
     modules = {  # noqa: RUF012 - a ClassVar of the base
-        "devices": "omdome.commands.voice_sound",
-        "level": "omdome.commands.voice_sound",
         "listen": "omdome.commands.voice_listen",
         "models": "omdome.commands.voice_models",
+        "prompts": "omdome.commands.voice_prompts",
+        "devices": "omdome.commands.voice_sound",
+        "level": "omdome.commands.voice_sound",
     }
 
 

@@ -19,7 +19,7 @@ ECHO_DB = 6.0  #: louder than the room by that much: the microphone hears the lo
 
 
 def devices(as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
-    """List microphones and loudspeakers, with the numbers and names that [voice] of config.toml takes."""
+    """List microphones and loudspeakers, with the numbers and names that config.toml takes."""
     from dataclasses import asdict
 
     from voice.lines import sound_devices
@@ -42,17 +42,17 @@ def devices(as_json: Annotated[bool, typer.Option("--json", help="For scripts.")
         name, system = escaped(device.name), escaped(device.system)
         table.add_row(str(device.number), name, system, *channels, f"{device.rate} Hz", ", ".join(default))
     console().print(table)
-    say("\nTest one with `voice level`; choose with [voice] input_device and output_device.")
+    say("\nTest one with `voice level`; choose with \\[voice] input_device and output_device.")
 
 
 def level(
     ctx: typer.Context,
     seconds: Annotated[float, typer.Option(min=1, max=60, help="How long to listen.")] = 5.0,
     microphone: Annotated[
-        str, typer.Option(help="Number or part of the name. Default: [voice] input_device.", show_default=False)
+        str, typer.Option(help="Number or part of the name. Default: the one in config.toml.", show_default=False)
     ] = "",
     loudspeaker: Annotated[
-        str, typer.Option(help="Number or part of the name. Default: [voice] output_device.", show_default=False)
+        str, typer.Option(help="Number or part of the name. Default: the one in config.toml.", show_default=False)
     ] = "",
 ) -> None:
     """Measure the microphone while you speak, play a tone, and say in plain words how good they are for a call."""
