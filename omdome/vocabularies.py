@@ -5,10 +5,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from models.rating import ReplyKind
+from omdome.lexicons import load_lexicon
 from omdome.texts import LOCALES
+from survey.lexemes import Role
 from voice.recognition import Expecting
 from voice.vosk_engine.vocabulary import Vocabulary
+from workflow.converse import understood
 
+_SMALL = (Role.UNKNOWN, Role.FILLER, Role.TOPIC)  #: alone they answer nothing: what sounds like an answer may be one
 Phrases = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -38,4 +43,19 @@ def load_vocabulary(language: str) -> Vocabulary:
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise VocabularyError(f"locales/{language}/hearing.toml: {error}") from None
     answers = {Expecting.RATING: words.rating, Expecting.YES_NO: words.yes_no, Expecting.REASON: words.reason}
-    return Vocabulary(language=language, answers=answers, others=words.others, spellings=words.spellings)
+    lexicon = load_lexicon(language)
+    replies = {phrase: understood(phrase, lexicon, digits_offered=True) for phrase in (*words.rating, *words.yes_no)}
+    rated = {phrase for phrase in words.rating if replies[phrase].understood.kind is ReplyKind.RATING}
+    agreed = {phrase for phrase in words.yes_no if replies[phrase].yes_no is not None}
+    meaningful = {word for word, entry in lexicon.words.items() if entry.role not in _SMALL}
+    return Vocabulary(
+        language=language,
+        answers=answers,
+        others=words.others,
+        spellings=words.spellings,
+        mistakable={
+            Expecting.RATING: frozenset(phrase for phrase in rated if " " not in phrase),
+            Expecting.YES_NO: frozenset(phrase for phrase in agreed if " " not in phrase),
+        },
+        meaningful=frozenset(meaningful | set(lexicon.confirms)),
+    )

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from voice.recognition import Expecting, Hearing, Trust
 from voice.vosk_engine.framing import UNKNOWN_WORDS
+from voice.vosk_engine.phonetics import neighbour
 from voice.vosk_engine.settings import Thresholds
 from voice.vosk_engine.vocabulary import Vocabulary
+
+_SHORT = 2  #: words of a reply; in longer ones the words around tell what was meant
 
 
 def judged(
@@ -14,17 +17,32 @@ def judged(
     vocabulary: Vocabulary,
     thresholds: Thresholds,
     engine: str,
+    *,
+    by_grammar: bool,
 ) -> Hearing:
-    """The hearing of one utterance; `result` is each word with its confidence, 0..1."""
+    """The hearing of one utterance; `result` is each word with its confidence, 0..1, heard `by_grammar` or freely.
+
+    It is as sure as its least sure word. Accepted is only what was heard as it stands, with nothing unknown beside it.
+    """
     known = [(word, confidence) for word, confidence in result if word not in UNKNOWN_WORDS]
-    words = [vocabulary.spellings.get(word, word) for word, _ in known]
-    confidence = min((confidence for _, confidence in known), default=0.0)
+    heard = [vocabulary.spellings.get(word, word) for word, _ in known]
+    words = heard if by_grammar else _mishearings_undone(heard, expecting, vocabulary)
+    confidence = min(1.0, min((confidence for _, confidence in known), default=0.0))
     trust = _trust(confidence, thresholds)
-    if trust is Trust.ACCEPT and len(known) < len(result):
-        trust = Trust.CONFIRM  # something else was said as well
+    if trust is Trust.ACCEPT and (words != heard or len(known) < len(result)):
+        trust = Trust.CONFIRM
     if expecting is Expecting.COMMENT and words:
         trust = Trust.ACCEPT  # kept as transcribed, and rates nothing
-    return Hearing(words=" ".join(words), confidence=min(confidence, 1.0), trust=trust, engine=engine)
+    return Hearing(words=" ".join(words), confidence=confidence, trust=trust, engine=engine)
+
+
+def _mishearings_undone(words: list[str], expecting: Expecting, vocabulary: Vocabulary) -> list[str]:
+    """In a short reply, words that mean nothing become the answers that they sound like."""
+    answers = vocabulary.mistakable.get(expecting, frozenset())
+    if len(words) > _SHORT:
+        return words
+    kept = answers | vocabulary.meaningful
+    return [word if word in kept else neighbour(word, answers, vocabulary.language) or word for word in words]
 
 
 def _trust(confidence: float, thresholds: Thresholds) -> Trust:

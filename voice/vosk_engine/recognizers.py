@@ -165,10 +165,11 @@ class VoskRecognizer:
             result = await self._in_time(slot.finish())
         finally:
             self._give_back()
-        home = self._home
-        grammar = home.model.dynamic and self._expecting in home.vocabulary.answers
-        thresholds = home.settings.grammar if grammar else home.settings.free
-        return judged(json.loads(result), self._expecting, home.vocabulary, thresholds, self.engine)
+        home, expecting = self._home, self._expecting
+        by_grammar = home.model.dynamic and home.vocabulary.listens_for_words(expecting)
+        thresholds = home.settings.grammar if by_grammar else home.settings.free
+        words = json.loads(result)
+        return judged(words, expecting, home.vocabulary, thresholds, self.engine, by_grammar=by_grammar)
 
     async def close(self) -> None:
         self._give_back()
