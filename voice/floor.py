@@ -29,10 +29,10 @@ class Floor:
         if not self.ours:
             return
         self._passed += FRAME_SECONDS
-        if moment.playing:
+        if moment.playing and not moment.behind:  # what was missed may be from before the prompt, whatever the line says
             self._played += FRAME_SECONDS
             self._gap = 0.0
-        elif self._played:
+        elif self._played and not moment.playing:
             self._gap += FRAME_SECONDS
         ended = self._gap and (self._played >= _NEARLY_ALL * self._length or self._gap >= _GAP)
         if ended or self._passed > self._length + _LOST:
