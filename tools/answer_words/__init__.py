@@ -1,0 +1,1 @@
+"""Rebuilds voice/answer_words from registry packages alone: `python -m tools.answer_words build`."""

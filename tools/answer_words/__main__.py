@@ -1,0 +1,142 @@
+"""`python -m tools.answer_words build` rebuilds the recogniser, in an environment of requirements.txt beside this file.
+
+Everything is kept in the work folder, so a build that was stopped goes on where it was; delete the folder to start
+afresh. Needs npm, ffmpeg (with libgsm) and espeak-ng on the PATH. See docs/answer-words.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+
+from tools.answer_words.calibration import calibrate
+from tools.answer_words.card import measured, summary, write_card
+from tools.answer_words.embedding import SpeechEmbedding
+from tools.answer_words.evaluation import verdicts
+from tools.answer_words.examples import examples_of, make_examples
+from tools.answer_words.export import Whole, export, write_onnx
+from tools.answer_words.recordings import recorded
+from tools.answer_words.shipping import ship_clips
+from tools.answer_words.synthesis import SEED, speak_all
+from tools.answer_words.training import EPOCHS, SEEDS, logits_of, train
+from voice.answer_words.segment import FRAMES
+from voice.answer_words.spectrum import BANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIPS = {"espeak": 1200, "joe": 450, "kokoro": 6000}
+STEPS = "build: all of it; speak: one process of its synthesis; clips: write the clips that the tests use"
+REPEATS = {"kokoro": 2, "espeak": 1, "joe": 1}  # how often each training clip is varied
+
+
+def fetch(work: Path) -> Path:
+    """The voices (npm) and the embedding's weights (PyPI) into the work folder; the path of the weights."""
+    work.mkdir(parents=True, exist_ok=True)
+    if not (work / "package" / "voices").exists():
+        subprocess.run(["npm", "pack", "--silent", "kokoro-js@1.2.1"], cwd=work, check=True)
+        subprocess.run(["tar", "xzf", "kokoro-js-1.2.1.tgz"], cwd=work, check=True)
+    weights = work / "openwakeword" / "resources" / "models" / "embedding_model.onnx"
+    if not weights.exists():
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "openwakeword==0.5.1"]
+        subprocess.run(pip, cwd=work, check=True)
+        with zipfile.ZipFile(work / "openwakeword-0.5.1-py3-none-any.whl") as wheel:
+            wheel.extract("openwakeword/resources/models/embedding_model.onnx", work)
+    return weights
+
+
+def synthesise(work: Path, clips: dict[str, int], processes: int) -> None:
+    for engine in ("espeak", "joe"):
+        speak_all(work, engine, clips[engine])
+    command = [
+        sys.executable,
+        "-m",
+        "tools.answer_words",
+        "speak",
+        "--work",
+        str(work),
+        "--clips",
+        str(clips["kokoro"]),
+    ]
+    parts = [subprocess.Popen([*command, "--part", f"{n}/{processes}"], cwd=ROOT) for n in range(processes)]
+    if any(part.wait() for part in parts):
+        raise SystemExit("synthesis failed; what was spoken is kept, so start the command again")
+
+
+def embedder(work: Path, embedding: SpeechEmbedding):
+    """The embedding in onnxruntime, which is several times quicker than PyTorch on a CPU."""
+    path = work / "embedding.onnx"
+    if not path.exists():
+        write_onnx(embedding, path, given=torch.zeros(2, FRAMES, BANDS), names=("features", "embedded"))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+    def embed(features: np.ndarray) -> np.ndarray:
+        parts = [session.run(None, {"features": features[n : n + 16]})[0] for n in range(0, len(features), 16)]
+        return np.concatenate(parts) if parts else np.zeros((0, 21, 96), np.float32)
+
+    return embed
+
+
+def build(args: argparse.Namespace) -> None:
+    weights = fetch(args.work)
+    if not args.keep_clips:
+        synthesise(args.work, CLIPS | {"kokoro": args.clips}, args.processes)
+    embedding = SpeechEmbedding(weights)
+    embed = embedder(args.work, embedding)
+    make_examples(args.work, embed, REPEATS)
+    examples, embedded = examples_of(args.work)
+    classifier = train(examples, embedded)
+    logits = logits_of(classifier, embedded)
+    calibration = calibrate(examples, logits)
+    judges = [n for n, example in enumerate(examples) if example.split == "judge"]
+    judged = verdicts([examples[n] for n in judges], logits[judges], calibration)
+    notes = {
+        "seed": SEED,
+        "training_seeds": ", ".join(map(str, SEEDS)),
+        "epochs": EPOCHS,
+        "training_examples": sum(example.split == "train" and example.windowed for example in examples),
+        **summary(judged),
+    }
+    if args.recordings:
+        people, features = recorded(args.recordings, 130)
+        judged += verdicts(people, logits_of(classifier, embed(features)), calibration)
+    export(ROOT / "voice" / "answer_words", Whole(embedding, classifier), calibration, args.version, notes)
+    write_card(ROOT / "docs" / "answer-words.md", measured(judged, calibration))
+    print("\n".join(f"{name}: {value}" for name, value in notes.items()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.answer_words", description=__doc__)
+    parser.add_argument("step", choices=["build", "speak", "clips"], help=STEPS)
+    parser.add_argument(
+        "--work", type=Path, default=ROOT / "out" / "answer_words", help="folder for clips and examples, 2 GB"
+    )
+    parser.add_argument(
+        "--clips", type=int, default=CLIPS["kokoro"], help="how many clips Kokoro speaks: about 1 s of a core each"
+    )
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--part", default="0/1", help="n/of: which share of the clips to speak")
+    parser.add_argument("--keep-clips", action="store_true", help="train on the clips there are, and speak no more")
+    parser.add_argument(
+        "--recordings", type=Path, help="TSV of real recordings to judge by as well: path, transcript, language"
+    )
+    parser.add_argument("--version", default="answer_words/2026-11-21a", help="what is stored with every answer")
+    args = parser.parse_args()
+    if args.step == "speak":
+        part, parts = map(int, args.part.split("/"))
+        speak_all(args.work, "kokoro", args.clips, part=part, parts=parts)
+    elif args.step == "clips":
+        ship_clips(args.work, ROOT / "tests" / "voice" / "answer_words" / "clips")
+    else:
+        build(args)
+
+
+if __name__ == "__main__":
+    main()
