@@ -26,6 +26,7 @@ class _Words(BaseModel):
     yes_no: Phrases
     reason: Phrases
     others: Phrases = ()
+    machine: Phrases = ()
     spellings: dict[str, str] = {}
 
 
@@ -35,13 +36,7 @@ class VocabularyError(ValueError):
 
 def load_vocabulary(language: str) -> Vocabulary:
     """Raises VocabularyError."""
-    path = LOCALES / language / "hearing.toml"
-    try:
-        words = _Words.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except OSError:
-        raise VocabularyError(f"there is no locales/{language}/hearing.toml: write one, like that of sv") from None
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise VocabularyError(f"locales/{language}/hearing.toml: {error}") from None
+    words = _words(language)
     answers = {Expecting.RATING: words.rating, Expecting.YES_NO: words.yes_no, Expecting.REASON: words.reason}
     lexicon = load_lexicon(language)
     replies = {phrase: understood(phrase, lexicon, digits_offered=True) for phrase in (*words.rating, *words.yes_no)}
@@ -59,3 +54,18 @@ def load_vocabulary(language: str) -> Vocabulary:
         },
         meaningful=frozenset(meaningful | set(lexicon.confirms)),
     )
+
+
+def load_machine_phrases(language: str) -> frozenset[str]:
+    """What only answering machines say, for `voice.answering_machine.GreetingPolicy`. Raises VocabularyError."""
+    return frozenset(_words(language).machine)
+
+
+def _words(language: str) -> _Words:
+    path = LOCALES / language / "hearing.toml"
+    try:
+        return _Words.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError:
+        raise VocabularyError(f"there is no locales/{language}/hearing.toml: write one, like that of sv") from None
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise VocabularyError(f"locales/{language}/hearing.toml: {error}") from None

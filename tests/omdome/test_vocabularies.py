@@ -4,7 +4,7 @@ import pytest
 
 from models.rating import Interpretation, ReplyKind, Unclear
 from omdome.lexicons import languages, load_lexicon
-from omdome.vocabularies import VocabularyError, load_vocabulary
+from omdome.vocabularies import VocabularyError, load_machine_phrases, load_vocabulary
 from voice.recognition import Expecting
 from workflow.converse import understood
 
@@ -37,3 +37,12 @@ def test_the_swedish_models_okay_is_okej() -> None:
 def test_a_language_without_words_is_told() -> None:
     with pytest.raises(VocabularyError, match=r"there is no locales/fi/hearing.toml"):
         load_vocabulary("fi")
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_machines_say_is_no_greeting_of_a_persons(language: str) -> None:
+    phrases, answers = load_machine_phrases(language), load_vocabulary(language).answers
+    assert phrases
+    said = ["hallå", "hej det är anna", "jag kan inte prata nu", "hello", "anna speaking", "i can't talk now"]
+    said += [answer for each in answers.values() for answer in each]
+    assert not [phrase for phrase in phrases for words in said if phrase in words]

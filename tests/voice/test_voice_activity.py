@@ -86,7 +86,7 @@ def test_speech_is_told_from_the_noise_around_it(sound: Callable[[float], bytes]
     voices = heard(mixed(silence(3.0) + said + silence(2.0), at(sound(9.0), -20 - snr)))
     first, last = 150, 150 + len(said) // 320
     assert share(voices[100:first]) < 0.1
-    assert share(voices[first:last]) > 0.5
+    assert share(voices[first:last]) > 0.4
     assert share(voices[last + 5 : last + 90]) < 0.05
 
 
@@ -103,5 +103,5 @@ def test_a_quieter_voice_is_heard_when_the_louder_one_is_forgotten() -> None:
     activity = VoiceActivity()
     heard(at(spoken(SENTENCE), -10), activity)
     assert share(heard(at(spoken("bra"), -34), activity)) < 0.2
-    heard(silence(12.0), activity)
+    heard(silence(25.0), activity)
     assert share(heard(at(spoken("bra"), -34), activity)) > 0.4
