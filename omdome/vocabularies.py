@@ -1,6 +1,7 @@
 """The words that speech engines listen for, from `locales/<language>/hearing.toml`."""
 
 import tomllib
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -9,6 +10,7 @@ from models.rating import ReplyKind
 from omdome.lexicons import load_lexicon
 from omdome.texts import LOCALES
 from survey.lexemes import Role
+from survey.lexicon import Lexicon
 from voice.recognition import Expecting
 from voice.vosk_engine.vocabulary import Vocabulary
 from workflow.converse import understood
@@ -36,16 +38,22 @@ class VocabularyError(ValueError):
 
 def load_vocabulary(language: str) -> Vocabulary:
     """Raises VocabularyError."""
-    words = _words(language)
-    answers = {Expecting.RATING: words.rating, Expecting.YES_NO: words.yes_no, Expecting.REASON: words.reason}
-    lexicon = load_lexicon(language)
+    return _vocabulary(_words(language), load_lexicon(language))
+
+
+def vocabulary_of(table: Mapping[str, object], lexicon: Lexicon) -> Vocabulary:
+    """The vocabulary in `table`, a parsed hearing.toml, whose phrases mean what `lexicon` says."""
+    return _vocabulary(_Words.model_validate(table), lexicon)
+
+
+def _vocabulary(words: _Words, lexicon: Lexicon) -> Vocabulary:
     replies = {phrase: understood(phrase, lexicon, digits_offered=True) for phrase in (*words.rating, *words.yes_no)}
     rated = {phrase for phrase in words.rating if replies[phrase].understood.kind is ReplyKind.RATING}
     agreed = {phrase for phrase in words.yes_no if replies[phrase].yes_no is not None}
     meaningful = {word for word, entry in lexicon.words.items() if entry.role not in _SMALL}
     return Vocabulary(
-        language=language,
-        answers=answers,
+        language=lexicon.language,
+        answers={Expecting.RATING: words.rating, Expecting.YES_NO: words.yes_no, Expecting.REASON: words.reason},
         others=words.others,
         spellings=words.spellings,
         mistakable={

@@ -29,7 +29,8 @@ def judged(
     words = heard if by_grammar else _mishearings_undone(heard, expecting, vocabulary)
     confidence = min(1.0, min((confidence for _, confidence in known), default=0.0))
     trust = _trust(confidence, thresholds)
-    if trust is Trust.ACCEPT and (words != heard or len(known) < len(result)):
+    closed = by_grammar and not vocabulary.others  # such a grammar hears an answer in everything, and is sure of it
+    if trust is Trust.ACCEPT and (closed or words != heard or len(known) < len(result)):
         trust = Trust.CONFIRM
     if expecting is Expecting.COMMENT and words:
         trust = Trust.ACCEPT  # kept as transcribed, and rates nothing

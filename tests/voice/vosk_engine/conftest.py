@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import tomllib
 from collections.abc import Callable
 from datetime import timedelta
 from importlib.util import find_spec
@@ -9,21 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from omdome.vocabularies import vocabulary_of
+from survey.lexicon import parse_lexicon
 from tests.voice.speech import frames, spoken
 from voice.recognition import Expecting, Recognizer, RecognizerLostError
 from voice.vosk_engine.settings import VoskSettings
 from voice.vosk_engine.speech_model import SpeechModel, inspect
-from voice.vosk_engine.vocabulary import Vocabulary
 from workflow.backoff import Backoff
 
-#: The words were chosen by measuring which ones the model hears rightly from espeak-ng (docs/speech-models.md).
-KOREAN = Vocabulary(
-    language="ko",
-    answers={
-        Expecting.RATING: ("좋아요", "만족", "엉망", "몰라요", "넘어가"),
-        Expecting.YES_NO: ("네", "아니요"),
-    },
-)
+LIKED = spoken("좋아요", "ko+f2", rate=150, pause=0.3)
+CALLER = "ko+f2"  #: espeak-ng's voice that the Korean model understands best
+
+_LOCALE = Path(__file__).parent.parent.parent / "locales" / "ko"
+LEXICON = parse_lexicon(tomllib.loads((_LOCALE / "lexicon.toml").read_text("utf-8")))
+KOREAN = vocabulary_of(tomllib.loads((_LOCALE / "hearing.toml").read_text("utf-8")), LEXICON)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,7 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def heard(recognizer: Recognizer, audio: bytes | None = None) -> str:
     """The words of one utterance; "좋아요" is said where it doesn't matter what."""
     await recognizer.start(Expecting.RATING)
-    for frame in frames(audio or spoken("좋아요", "ko", pause=0.3)):
+    for frame in frames(audio or LIKED):
         await recognizer.feed(frame)
     return (await recognizer.finish()).words
 
