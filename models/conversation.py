@@ -40,6 +40,7 @@ class Session:
     given: tuple[Given, ...] = ()
     pending: Rating | None = None
     pending_reply: str = ""  #: the words behind `pending`, to be stored if they are confirmed
+    pending_confidence: float = 1.0  #: how sure those were, 0..1: stored with them
     misses: int = 0  #: no-matches in a row on the present prompt
     reason_asked: bool = False
     reasons: tuple[tuple[str, str], ...] = ()  #: (question, code) as given; code "" for own words
@@ -142,8 +143,13 @@ class Reminded:
 
 
 @dataclass(frozen=True, slots=True)
+class Declined:
+    """A no to this survey alone: it closes in every channel, and later cases may be asked about."""
+
+
+@dataclass(frozen=True, slots=True)
 class OptedOut:
-    pass
+    """A no to every survey, in every channel, for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,7 @@ Event = (
     | Confirmed
     | PermissionGiven
     | Reminded
+    | Declined
     | OptedOut
     | TimedOut
     | HungUp

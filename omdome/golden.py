@@ -19,6 +19,7 @@ from bot.rendering import ChatContext, Outgoing, render
 from models.conversation import (
     Accepted,
     Confirmed,
+    Declined,
     Effect,
     Event,
     FollowUp,
@@ -48,6 +49,7 @@ HAPPENINGS: dict[str, Event] = {
     "reminder": Reminded(),
     "deadline": TimedOut(),
     "hung up": HungUp(),
+    "declined": Declined(),  #: a no to this survey alone
     "refused": OptedOut(),  #: by a button or a command, not in words
 }
 

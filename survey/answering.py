@@ -1,6 +1,8 @@
 """The moves that every stage of the conversation shares: go on, rate, skip, give a reason, stop."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from models.conversation import (
     Ask,
@@ -25,6 +27,9 @@ from models.rating import Rating
 from models.survey import Disposition
 from survey.session import any_rated, first_unanswered, is_given, outcome, rating_of, with_given
 
+#: What a session forgets when nothing waits to be confirmed.
+NOTHING_PENDING: Mapping[str, Any] = {"pending": None, "pending_reply": "", "pending_confidence": 1.0}
+
 
 def ask(session: Session, question: str, again: bool = False) -> Ask:
     return Ask(question, session.questions.index(question) + 1, len(session.questions), again)
@@ -32,7 +37,7 @@ def ask(session: Session, question: str, again: bool = False) -> Ask:
 
 def proceed(session: Session, script: Script) -> Step:
     """On to the next thing that is still wanted; the end if nothing is. A finished survey just stays finished."""
-    session = replace(session, pending=None, pending_reply="", misses=0, current=first_unanswered(session))
+    session = replace(session, misses=0, current=first_unanswered(session), **NOTHING_PENDING)
     if session.disposition is not None:
         return Step(replace(session, stage=Stage.DONE, current=None))
     if session.current is not None:
@@ -82,7 +87,7 @@ def rate(session: Session, script: Script, question: str, rating: Rating, reply:
     if answered:
         effects += (Say("changed"),)
     if rating is Rating.DALIGT and _reason_wanted(rated, script, question):
-        asking = replace(rated, stage=Stage.REASON, current=question, pending=None, pending_reply="", misses=0)
+        asking = replace(rated, stage=Stage.REASON, current=question, misses=0, **NOTHING_PENDING)
         return Step(
             replace(asking, reason_asked=True),
             (*effects, AskReason(question, script.reasons)),
@@ -126,17 +131,23 @@ def give_reason(session: Session, script: Script, question: str, code: str, text
 
 
 def opt_out(session: Session) -> Step:
-    """Stop, now and for good. A refusal that comes after the end is still a refusal."""
-    if session.disposition is Disposition.REFUSED:
-        return Step(session, (Say("opted_out"),))
+    """Stop, now and for good. A refusal that comes after the end, or after a no to this survey, is still one."""
     if session.stage is Stage.CLOSED:
         return Step(session, (RecordOptOut(), Say("opted_out")))
     end = Disposition.REFUSED
     return Step(close(session, end), (RecordOptOut(), Say("opted_out"), Finish(end)))
 
 
+def decline(session: Session) -> Step:
+    """Not this time. What has been rated already still counts; a finished survey stays as it is."""
+    if session.disposition is not None:
+        return Step(session)
+    end = Disposition.PARTIAL if any_rated(session) else Disposition.REFUSED
+    return Step(close(session, end), (Say("declined"), Finish(end)))
+
+
 def close(session: Session, end: Disposition) -> Session:
-    return replace(session, stage=Stage.CLOSED, current=None, pending=None, pending_reply="", misses=0, disposition=end)
+    return replace(session, stage=Stage.CLOSED, current=None, misses=0, disposition=end, **NOTHING_PENDING)
 
 
 def after(effects: tuple[Effect, ...], step: Step) -> Step:
@@ -148,10 +159,10 @@ def confirm(session: Session, script: Script, yes: bool) -> Step:
     """The answer to "did you mean …?"."""
     question = session.current or ""
     if yes and session.pending:
-        return rate(session, script, question, session.pending, session.pending_reply)
+        return rate(session, script, question, session.pending, session.pending_reply, session.pending_confidence)
     if is_given(session, question):
         return proceed(session, script)
-    asked = replace(session, stage=Stage.QUESTION, pending=None, pending_reply="")
+    asked = replace(session, stage=Stage.QUESTION, **NOTHING_PENDING)
     return Step(asked, (ask(asked, question, again=True),))
 
 

@@ -17,6 +17,7 @@ from models.conversation import (
     Accepted,
     Confirmed,
     Corrected,
+    Declined,
     Event,
     Finish,
     HungUp,
@@ -39,7 +40,21 @@ from models.conversation import (
 )
 from models.rating import Rating, ReplyKind, Unclear
 from models.survey import Disposition
-from survey.answering import after, ask, close, confirm, give_reason, opt_out, permit, proceed, rate, skip, waiting
+from survey.answering import (
+    NOTHING_PENDING,
+    after,
+    ask,
+    close,
+    confirm,
+    decline,
+    give_reason,
+    opt_out,
+    permit,
+    proceed,
+    rate,
+    skip,
+    waiting,
+)
 from survey.replies import is_kind, kept_words, question_reply, replied
 from survey.session import dump, first_unanswered, is_given, load, outcome, rating_of, start
 
@@ -61,6 +76,8 @@ def advance(session: Session, event: Event, script: Script) -> Step:
             return _accepted(session, script)
         case Reminded():
             return _reminded(session)
+        case Declined():
+            return decline(session)
         case TimedOut():
             end = outcome(session)
             return Step(close(session, end), (Finish(end),))
@@ -120,12 +137,12 @@ def _reminded(session: Session) -> Step:
     if question is None or unknown or session.disposition is not None:
         return Step(session)
     stage = Stage.INVITED if session.stage is Stage.INVITED else Stage.QUESTION
-    asked = replace(session, stage=stage, current=question, pending=None, pending_reply="", misses=0)
+    asked = replace(session, stage=stage, current=question, misses=0, **NOTHING_PENDING)
     return Step(asked, (Remind(), ask(asked, question, again=True)))
 
 
 def _closed(session: Session, event: Event) -> Step:
-    silent = isinstance(event, Offered | Reminded | TimedOut | HungUp | Corrected)
+    silent = isinstance(event, Offered | Reminded | TimedOut | HungUp | Corrected | Declined)
     # somebody who told us to stop and then writes "tack" is to be left alone
     refused = session.disposition is Disposition.REFUSED and isinstance(event, Replied)
     return Step(session, () if silent or refused else (Say("already_closed"),))
@@ -136,7 +153,9 @@ def _closed(session: Session, event: Event) -> Step:
 
 def _rated(session: Session, script: Script, question: str, rating: Rating) -> Step:
     confirming = session.stage is Stage.CONFIRM and session.current == question and session.pending is rating
-    return rate(session, script, question, rating, session.pending_reply if confirming else rating.value)
+    if confirming:
+        return confirm(session, script, yes=True)
+    return rate(session, script, question, rating, rating.value)
 
 
 def _corrected(session: Session, event: Corrected, script: Script) -> Step:

@@ -19,7 +19,7 @@ from models.conversation import (
     Step,
 )
 from models.rating import Interpretation, Rating, ReplyKind, Unclear
-from survey.answering import after, ask, confirm, give_reason, permit, proceed, rate, skip, waiting
+from survey.answering import NOTHING_PENDING, after, ask, confirm, give_reason, permit, proceed, rate, skip, waiting
 from survey.session import is_given, rating_of
 
 MAX_REPROMPTS = 3
@@ -78,13 +78,17 @@ def question_reply(session: Session, event: Replied, script: Script) -> Step:
 
 def _missed(session: Session, question: str, text: str, understood: Interpretation) -> Step:
     attempt = min(session.misses, MAX_REPROMPTS) + 1
-    missed = replace(session, stage=Stage.QUESTION, misses=attempt, pending=None, pending_reply="")
+    missed = replace(session, stage=Stage.QUESTION, misses=attempt, **NOTHING_PENDING)
     if understood.unclear is Unclear.UNSURE and understood.rating:
-        pending = replace(missed, stage=Stage.CONFIRM, pending=understood.rating, pending_reply=text)
-        return Step(pending, (Confirm(question, understood.rating),))
+        return _to_confirm(missed, question, text, understood.rating, understood.confidence)
     if attempt > MAX_REPROMPTS:
         return Step(missed)
     return Step(missed, (Reprompt(question, understood.unclear or Unclear.UNKNOWN, attempt),))
+
+
+def _to_confirm(session: Session, question: str, text: str, rating: Rating, confidence: float) -> Step:
+    asked = replace(session, stage=Stage.CONFIRM, pending=rating, pending_reply=text, pending_confidence=confidence)
+    return Step(asked, (Confirm(question, rating),))
 
 
 def _confirm_reply(session: Session, event: Replied, script: Script) -> Step:
@@ -108,7 +112,7 @@ def _change_reply(session: Session, event: Replied, script: Script) -> Step:
         return confirm(session, script, event.yes_no)
     if event.understood.kind is ReplyKind.RATING:
         return confirm(session, script, event.understood.rating is session.pending)
-    return _reason_reply(replace(session, stage=Stage.REASON, pending=None, pending_reply="", misses=1), event, script)
+    return _reason_reply(replace(session, stage=Stage.REASON, misses=1, **NOTHING_PENDING), event, script)
 
 
 def _contradicts(event: Replied, rating: Rating, pending: Rating | None) -> bool:
@@ -131,10 +135,8 @@ def _reason_reply(session: Session, event: Replied, script: Script) -> Step:
         if same and words(event.text) == 1:  # the same "dåligt", sent twice
             return Step(replace(session, misses=1), waiting(session, script))
         if not same and words(event.text) <= _SMALL_TALK_WORDS:
-            pending = replace(
-                session, stage=Stage.CONFIRM, pending=understood.rating, pending_reply=event.text, misses=1
-            )
-            return Step(pending, (Confirm(question, understood.rating),))
+            asked = replace(session, misses=1)
+            return _to_confirm(asked, question, event.text, understood.rating, understood.confidence)
     code = _code_of(event.text, script)
     return give_reason(session, script, question, code, "" if code else event.text)
 

@@ -14,6 +14,7 @@ from models.conversation import (
     Confirm,
     Confirmed,
     Corrected,
+    Declined,
     Effect,
     Event,
     Finish,
@@ -162,7 +163,7 @@ def test_a_rating_in_reply_to_what_went_wrong_is_asked_about() -> None:
     session, effects = walk(Accepted(), DALIGT_TYPED, BRA_TYPED)
     assert effects == (Confirm(A, BRA),)
     assert walk(YES, session=session)[1] == (
-        RecordAnswer(A, BRA, "jättebra", 1.0, changed=True, was=DALIGT),
+        RecordAnswer(A, BRA, "jättebra", 0.9, changed=True, was=DALIGT),
         Say("changed"),
         Ask(B, 2, 3),
     )
@@ -177,7 +178,7 @@ def test_unsure_is_confirmed_and_the_words_are_kept() -> None:
     session, effects = walk(Accepted(), UNSURE)
     assert effects == (Confirm(A, DALIGT),)
     for yes in (YES, Confirmed(True), Rated(A, DALIGT)):
-        assert walk(yes, session=session)[1][0] == RecordAnswer(A, DALIGT, "inge vidre", 1.0)
+        assert walk(yes, session=session)[1][0] == RecordAnswer(A, DALIGT, "inge vidre", 0.9)
     assert walk(NO, session=session)[1] == (Ask(A, 1, 3, again=True),)
     assert walk(BRA_TYPED, session=session)[1][0] == RecordAnswer(A, BRA, "jättebra", 0.9)
 
@@ -229,6 +230,21 @@ def test_stop_stops_in_every_stage(stage: Stage, refusal: Event) -> None:
     assert effects == (RecordOptOut(), Say("opted_out"), Finish(Disposition.REFUSED))
     assert session.stage is Stage.CLOSED
     assert walk(typed("tack", ReplyKind.NO_MATCH), session=session)[1] == ()
+
+
+@pytest.mark.parametrize("stage", IN_STAGE)
+def test_a_no_to_this_survey_closes_it_and_nothing_else(stage: Stage) -> None:
+    before, _ = walk(*IN_STAGE[stage])
+    session, effects = walk(Declined(), session=before)
+    if stage is Stage.DONE:
+        assert (session, effects) == (before, ())
+        return
+    rated = any(given.rating for given in before.given)
+    end = Disposition.PARTIAL if rated else Disposition.REFUSED
+    assert effects == (Say("declined"), Finish(end))
+    assert session.stage is Stage.CLOSED
+    assert walk(Declined(), session=session)[1] == ()
+    assert walk(STOP, session=session)[1] == (RecordOptOut(), Say("opted_out"))
 
 
 def test_stop_after_the_end_is_still_heard() -> None:

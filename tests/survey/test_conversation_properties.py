@@ -11,6 +11,7 @@ from models.conversation import (
     AskReason,
     Confirmed,
     Corrected,
+    Declined,
     Event,
     FollowUp,
     HungUp,
@@ -55,7 +56,7 @@ live_events: st.SearchStrategy[Event] = st.one_of(
     st.builds(PermissionGiven, st.booleans()),
     st.sampled_from((Accepted(), Offered(), Reminded(), HungUp())),
 )
-events = st.one_of(live_events, live_events, live_events, st.sampled_from((OptedOut(), TimedOut())))
+events = st.one_of(live_events, live_events, live_events, st.sampled_from((Declined(), OptedOut(), TimedOut())))
 scripts = st.builds(Script, reasons=st.just(("annat",)), follow_up=st.sampled_from(FollowUp))
 sessions = st.builds(start, st.just(QUESTIONS), st.booleans())
 
@@ -101,7 +102,7 @@ def _invariants(session: Session) -> None:
         assert session.pending is not None
     else:
         assert session.pending is None
-        assert session.pending_reply == ""
+        assert (session.pending_reply, session.pending_confidence) == ("", 1.0)
     if session.stage is Stage.REASON:
         assert session.current is not None
         assert rating_of(session, session.current) is Rating.DALIGT
