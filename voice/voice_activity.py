@@ -42,7 +42,8 @@ class VoiceActivity:
         """Whether there is voice in this frame of 20 ms: smoothed, two of the last three."""
         now = level(frame)
         self._levels.append(now)
-        self._voiced.append(now > self._gate() and self._detector.is_speech(frame, RATE))
+        detected = self._detector.is_speech(frame, RATE)  # of every frame: it learns from the quiet ones
+        self._voiced.append(detected and now > self._gate())
         self._loudest -= FORGETTING * FRAME_SECONDS
         if all(self._voiced):
             self._loudest = max(self._loudest, sum(list(self._levels)[-_LOUD_FRAMES:]) / _LOUD_FRAMES)
