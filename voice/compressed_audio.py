@@ -80,7 +80,9 @@ def _piece(file: BinaryIO, kind: str, start: int) -> "AudioSegment":
 
     file.seek(0)
     try:
-        return segments.from_file_using_temporary_files(file, format=kind, start_second=start, duration=PIECE_SECONDS)
+        # Told "wav", pydub would read the file itself; left to find out, ffmpeg does, and a RIFF file can't mislead it.
+        told = None if kind == "wav" else kind
+        return segments.from_file_using_temporary_files(file, format=told, start_second=start, duration=PIECE_SECONDS)
     except CouldntDecodeError as error:
         reason = str(error).strip().rpartition("\n")[2].strip()
         raise CompressedAudioError(f"is damaged, or no {kind} sound at all (ffmpeg: {reason})") from None

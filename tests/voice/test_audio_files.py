@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice import audio_files, compressed_audio
@@ -144,6 +144,35 @@ def test_a_damaged_compressed_file_is_told_in_one_line(tmp_path: Path, beginning
     with pytest.raises(AudioFileError, match="is damaged, or no ") as told:
         read_audio(file)
     assert "\n" not in str(told.value)
+
+
+@given(cut=st.integers(0, 1200), changes=st.lists(st.tuples(st.integers(0, 80), st.integers(0, 255)), max_size=4))
+@settings(max_examples=60)
+def test_a_wav_however_damaged_gives_sound_or_one_clear_line(
+    tmp_path_factory: pytest.TempPathFactory, cut: int, changes: list[tuple[int, int]]
+) -> None:
+    damaged = bytearray(riff(1, 24, tone(rate=8000, seconds=0.04).astype("<f4").tobytes(), rate=8000))
+    for at, value in changes:
+        damaged[at] = value
+    file = tmp_path_factory.getbasetemp() / "damaged.wav"
+    file.write_bytes(damaged[: len(damaged) - cut])
+    try:
+        outcome: bytes | str = read_audio(file)
+    except AudioFileError as problem:
+        outcome = str(problem)
+    if isinstance(outcome, str):
+        assert outcome.startswith(f"{file}: ")
+        assert "\n" not in outcome
+    else:
+        assert len(outcome) % 2 == 0
+
+
+def test_a_wav_of_a_rare_kind_that_was_cut_off_is_left_to_ffmpeg(tmp_path: Path) -> None:
+    needs_ffmpeg()
+    file = tmp_path / "rare.wav"
+    file.write_bytes(riff(1, 20, bytes(range(200)) * 3 + b"x", channels=2))
+    with pytest.raises(AudioFileError, match="is damaged, or no wav sound"):
+        read_audio(file)
 
 
 def test_an_mp3_that_was_cut_off_gives_what_is_there(tmp_path: Path) -> None:
