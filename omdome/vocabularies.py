@@ -38,21 +38,21 @@ class VocabularyError(ValueError):
 
 def load_vocabulary(language: str) -> Vocabulary:
     """Raises VocabularyError."""
-    return _vocabulary(_words(language), load_lexicon(language))
+    return _vocabulary(language, _words(language), load_lexicon(language))
 
 
-def vocabulary_of(table: Mapping[str, object], lexicon: Lexicon) -> Vocabulary:
+def vocabulary_of(language: str, table: Mapping[str, object], lexicon: Lexicon) -> Vocabulary:
     """The vocabulary in `table`, a parsed hearing.toml, whose phrases mean what `lexicon` says."""
-    return _vocabulary(_Words.model_validate(table), lexicon)
+    return _vocabulary(language, _Words.model_validate(table), lexicon)
 
 
-def _vocabulary(words: _Words, lexicon: Lexicon) -> Vocabulary:
+def _vocabulary(language: str, words: _Words, lexicon: Lexicon) -> Vocabulary:
     replies = {phrase: understood(phrase, lexicon, digits_offered=True) for phrase in (*words.rating, *words.yes_no)}
     rated = {phrase for phrase in words.rating if replies[phrase].understood.kind is ReplyKind.RATING}
     agreed = {phrase for phrase in words.yes_no if replies[phrase].yes_no is not None}
     meaningful = {word for word, entry in lexicon.words.items() if entry.role not in _SMALL}
     return Vocabulary(
-        language=lexicon.language,
+        language=language,
         answers={Expecting.RATING: words.rating, Expecting.YES_NO: words.yes_no, Expecting.REASON: words.reason},
         others=words.others,
         spellings=words.spellings,

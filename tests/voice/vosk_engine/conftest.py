@@ -23,7 +23,7 @@ CALLER = "ko+f2"  #: espeak-ng's voice that the Korean model understands best
 
 _LOCALE = Path(__file__).parent.parent.parent / "locales" / "ko"
 LEXICON = parse_lexicon(tomllib.loads((_LOCALE / "lexicon.toml").read_text("utf-8")))
-KOREAN = vocabulary_of(tomllib.loads((_LOCALE / "hearing.toml").read_text("utf-8")), LEXICON)
+KOREAN = vocabulary_of("ko", tomllib.loads((_LOCALE / "hearing.toml").read_text("utf-8")), LEXICON)
 
 
 @pytest.fixture(scope="session")
