@@ -72,23 +72,22 @@ def no_card(tmp_path: Path) -> Iterator[None]:
 
 @pytest.fixture
 def sound_server(tmp_path: Path) -> Iterator[Card]:
-    """A card whose microphone hears its loudspeaker."""
+    """A card whose microphone hears its loudspeaker. Beside it a second room, of "mouth" and "mouth_ear"."""
     program = shutil.which("pulseaudio")
     if program is None or not PULSE.exists():
         pytest.skip("no sound server: apt-get install pulseaudio libasound2-plugins")
     socket = tmp_path / "sound.sock"
     options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
-    modules = [
-        "module-null-sink sink_name=room norewinds=1",
-        f"module-native-protocol-unix socket={socket} auth-anonymous=1",
-    ]
+    rooms = [f"module-null-sink sink_name={room} norewinds=1" for room in ("room", "mouth")]
+    modules = [*rooms, f"module-native-protocol-unix socket={socket} auth-anonymous=1"]
     loaded = [part for module in modules for part in ("-L", module)]
     home = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
     with subprocess.Popen([program, *options, *loaded], env=home, stderr=subprocess.PIPE) as server:
         try:
             _wait_for(socket, server)
             device = f'type pulse server "unix:{socket}"'
-            names = f"pcm.room {{ {device} device room }}\npcm.ear {{ {device} device room.monitor }}\n"
+            devices = {"room": "room", "ear": "room.monitor", "mouth": "mouth", "mouth_ear": "mouth.monitor"}
+            names = "".join(f"pcm.{name} {{ {device} device {of} }}\n" for name, of in devices.items())
             with portaudio_with(names + "pcm.!default { type null }\n", tmp_path):
                 yield Card("ear", "room", server)
         finally:

@@ -3,15 +3,23 @@
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.voice.lines.conftest import Card
 from tests.voice.lines.hearing import hear
+from voice.answer_words.engine import AnswerWordsEngine
+from voice.audio_files import in_frames, read_audio
+from voice.ears import Ears, TurnPolicy
 from voice.line import SILENCE, Heard
 from voice.lines.sound_devices import SoundcardError, devices
 from voice.lines.soundcard import SoundcardLine
+from voice.outcomes import Utterance
+from voice.recognition import Expecting
+
+CHECKOUT = Path(__file__).parents[3]
 
 
 def tone(hertz: float, seconds: float) -> bytes:
@@ -60,6 +68,29 @@ async def test_what_was_said_while_nobody_listened_is_kept(sound_server: Card) -
     assert heard[0].behind
     assert 13 <= sum(loud(heard)) <= 17
     await line.hang_up()
+
+
+async def test_a_caller_at_the_machine_is_asked_and_heard(sound_server: Card) -> None:
+    ours = SoundcardLine("mouth_ear", "room")
+    caller = SoundcardLine("ear", "mouth")  # the person: hears our loudspeaker, speaks into our microphone
+    prompt, reply = tone(440, 1.0), read_audio(CHECKOUT / "demo" / "replies" / "bra.wav")
+
+    async def answer() -> None:
+        while not any(loud([await caller.listen()])):
+            pass
+        quiet = 0
+        while quiet < 20:
+            quiet = 0 if any(loud([await caller.listen()])) else quiet + 1
+        caller.play(reply)
+
+    answering = asyncio.create_task(answer())
+    ears = Ears(ours, await AnswerWordsEngine().recognizer())
+    outcome = await ears.turn(in_frames(prompt), Expecting.RATING, TurnPolicy())
+    assert isinstance(outcome, Utterance)
+    assert outcome.hearing.words == "bra"
+    await answering
+    await caller.hang_up()
+    await ours.hang_up()
 
 
 async def test_a_sound_server_that_dies_ends_the_call(sound_server: Card) -> None:
