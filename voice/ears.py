@@ -59,6 +59,11 @@ class Ears:
         """The call's time so far."""
         return self._listener.seconds
 
+    @property
+    def beeped(self) -> bool:
+        """Whether a beep has been heard by now: a machine whose short greeting passed for a person's gives itself away."""
+        return self._listener.beeped
+
     async def turn(self, prompt: bytes, expecting: Expecting, policy: TurnPolicy) -> Outcome:
         """Play the prompt (b"" to go on listening) and hear the caller out. Ends in bounded time, whatever comes in."""
         interruptible = policy.barge_in and self._interruptible and self._line.traits.echo_free

@@ -29,7 +29,9 @@ class Floor:
         if not self.ours:
             return
         self._passed += FRAME_SECONDS
-        if moment.playing and not moment.behind:  # what was missed may be from before the prompt, whatever the line says
+        if (
+            moment.playing and not moment.behind
+        ):  # what was missed may be from before the prompt, whatever the line says
             self._played += FRAME_SECONDS
             self._gap = 0.0
         elif self._played and not moment.playing:

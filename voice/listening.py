@@ -34,6 +34,7 @@ class Listener:
         self._voice = VoiceActivity()
         self._echo_left = 0.0
         self.frames = 0  #: 20 ms each: the call's time
+        self.beeped = False  #: a beep was heard, at any time
 
     async def listen(self) -> Moment:
         """The line's next 20 ms."""
@@ -41,6 +42,7 @@ class Listener:
         self.frames += 1
         frame = heard.frame.ljust(FRAME_BYTES, b"\0")[:FRAME_BYTES]
         tones, beep = self._keypad.hear(frame), self._beep.hear(frame)
+        self.beeped = self.beeped or beep
         is_tone = self._keypad.sounding or self._beep.seconds >= _TONE_SECONDS
         echoing = self._echoing(heard.playing)
         return Moment(

@@ -230,6 +230,16 @@ async def test_a_beep_is_a_machine() -> None:
     assert ears.seconds < 1.2
 
 
+async def test_a_machine_that_passed_for_a_person_is_known_by_its_beep() -> None:
+    line = RecordingLine()
+    line.say(spoken("hej") + silence(1.5) + spoken("efter tonen") + sines(0.4, (1000, -20)), after=0.7)
+    ears = Ears(line, None)
+    assert await ears.greeting(GREETING) is Callee.PERSON
+    assert not ears.beeped
+    await ears.speak(PROMPT, interruptible=False)
+    assert ears.beeped
+
+
 async def test_what_only_machines_say_is_enough_where_the_engine_transcribes() -> None:
     line = RecordingLine()
     line.say(spoken("tala efter tonen"), after=0.2)

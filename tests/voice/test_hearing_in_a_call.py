@@ -14,7 +14,7 @@ PROMPT = spoken("Hur var vårt bemötande? Bra, okej eller dåligt?")
 
 
 async def test_vosk_hears_a_whole_call(korean: SpeechModel) -> None:  # noqa: F811
-    answers = {"좋아요": Expecting.RATING, "엉망": Expecting.RATING, "네": Expecting.YES_NO}
+    answers = {"좋아요": Expecting.RATING, "엉망": Expecting.RATING, "아니요": Expecting.YES_NO}
     line = RecordingLine()
     for said in answers:
         line.say(spoken(said, "ko"))
