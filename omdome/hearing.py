@@ -1,9 +1,10 @@
 """A recording heard as a call would hear it: the same ears, engine and judgement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from models.conversation import Replied
 from models.rating import Rating, ReplyKind, Unclear
 from omdome.lexicons import load_lexicon
 from survey.lexicon import Lexicon
@@ -12,8 +13,8 @@ from voice.ears import Ears, TurnPolicy
 from voice.line import FRAME_BYTES, FRAME_SECONDS
 from voice.lines.recording import RecordingLine
 from voice.outcomes import Gone, Utterance
-from voice.recognition import Expecting, Recognizers, Trust
-from workflow.converse import understood
+from voice.recognition import Expecting, Hearing, Recognizers, Trust
+from voice.understanding import replied
 
 _AFTERWARDS = 2.0  #: seconds of silence that let the last utterance end
 _NOISE_SECONDS = 0.25  #: a sound without words that is no longer than this is a click, a breath, a chair
@@ -65,36 +66,30 @@ def judged(utterances: Sequence[Utterance], expecting: Expecting, lexicon: Lexic
     least sure of them. What was said beside them, and not understood, is a reason to ask."""
     said = [each for each in utterances if each.hearing.words or each.seconds > _NOISE_SECONDS]
     worded = [each.hearing for each in said if each.hearing.words]
-    heard = " ".join(each.words for each in worded)
-    trust = _least([each.trust for each in worded])
-    if len(worded) < len(said) and trust is Trust.ACCEPT:
-        trust = Trust.CONFIRM
-    if any(each.cut_off for each in said):
-        trust = Trust.ASK_AGAIN
-    rating, decision = _meaning(heard, trust, expecting, lexicon)
-    return Understood(
-        heard=heard,
+    heard = Hearing(
+        words=" ".join(each.words for each in worded),
         confidence=min((each.confidence for each in worded), default=0.0),
-        rating=rating,
-        decision=decision,
-        seconds=sum(each.seconds for each in said),
+        trust=_least([each.trust for each in worded]),
+        engine=worded[0].engine if worded else "",
     )
+    if len(worded) < len(said) and heard.trust is Trust.ACCEPT:
+        heard = replace(heard, trust=Trust.CONFIRM)
+    seconds = sum(each.seconds for each in said)
+    whole = Utterance(heard, seconds, cut_off=any(each.cut_off for each in said))
+    rating, decision = _decision(replied(whole, lexicon, digits_offered=expecting is Expecting.RATING), expecting)
+    return Understood(heard=heard.words, confidence=heard.confidence, rating=rating, decision=decision, seconds=seconds)
 
 
-def _meaning(heard: str, trust: Trust, expecting: Expecting, lexicon: Lexicon) -> tuple[Rating | None, Trust]:
-    if not heard or trust is Trust.ASK_AGAIN:
-        return None, Trust.ASK_AGAIN
-    rated = expecting is Expecting.RATING
-    replied = understood(heard, lexicon, digits_offered=rated)
-    reading = replied.understood
-    commanded = reading.kind not in (ReplyKind.RATING, ReplyKind.NO_MATCH)
-    if commanded or (replied.yes_no is not None and not rated):
-        return None, trust
-    if rated and reading.kind is ReplyKind.RATING:
-        return reading.rating, trust
-    if rated and reading.unclear is Unclear.UNSURE and reading.rating:
-        return reading.rating, Trust.CONFIRM
-    return None, Trust.ASK_AGAIN
+def _decision(reply: Replied, expecting: Expecting) -> tuple[Rating | None, Trust]:
+    """What `voice.dialogue` does about a reply to a question of that kind."""
+    understood = reply.understood
+    if understood.kind in (ReplyKind.SKIP, ReplyKind.OPT_OUT, ReplyKind.REPEAT):
+        return None, Trust.ACCEPT
+    if expecting is Expecting.YES_NO:
+        return None, Trust.ASK_AGAIN if reply.yes_no is None else Trust.ACCEPT
+    if understood.kind is ReplyKind.RATING:
+        return understood.rating, Trust.ACCEPT
+    return (understood.rating, Trust.CONFIRM) if understood.unclear is Unclear.UNSURE else (None, Trust.ASK_AGAIN)
 
 
 def _least(trusts: Sequence[Trust]) -> Trust:
