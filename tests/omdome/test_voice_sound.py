@@ -1,5 +1,6 @@
 """`voice devices` and `voice level` from the command line, over a made-up sound card."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -7,6 +8,8 @@ import sys
 
 from omdome.config import CHECKOUT
 from tests.voice.lines.conftest import Card, no_card, silent_card, sound_server
+from tests.voice.speech import mixed, noise, spoken
+from voice.lines.soundcard import SoundcardLine
 
 __all__ = ["no_card", "silent_card", "sound_server"]  # fixtures of the lines' own tests
 
@@ -46,3 +49,14 @@ def test_a_microphone_without_sound_is_called_muted(sound_server: Card) -> None:
     assert told.returncode == 1, told.stderr
     assert "Nothing comes from this microphone" in told.stdout
     assert "The microphone hears the loudspeaker" in told.stdout  # it does, in this made-up room
+
+
+async def test_somebody_who_speaks_is_heard_well(sound_server: Card) -> None:
+    person = SoundcardLine("ear", "mouth")
+    person.play(mixed(spoken("Jag är ganska nöjd med det mesta. " * 10), noise(30, 0.001)))
+    level = ["level", "--seconds", "2", "--microphone", "mouth_ear", "--loudspeaker", "room"]
+    told = await asyncio.to_thread(voice, *level)
+    await person.hang_up()
+    assert told.returncode == 0, told.stderr
+    assert "Good: the voice is loud and clear enough" in told.stdout
+    assert "A tone was played" in told.stdout

@@ -95,7 +95,7 @@ def open_stream(
     facts = _facts(direction, device)
     stream_type = sound.RawInputStream if direction == "input" else sound.RawOutputStream
     problem: Exception | None = None
-    for rate, channels in _formats(round(facts["default_samplerate"])):
+    for rate, channels in _formats(round(facts["default_samplerate"]), facts[f"max_{direction}_channels"]):
         try:
             stream = stream_type(
                 device=facts["index"],
@@ -136,11 +136,14 @@ def _facts(direction: Direction, device: int | str | None) -> dict[str, Any]:
     return facts
 
 
-def _formats(own_rate: int) -> Iterator[tuple[int, int]]:
-    """What to try. The device's own rate first: resampling here is better than what many sound systems do."""
+def _formats(own_rate: int, most_channels: int) -> Iterator[tuple[int, int]]:
+    """What to try. The device's own rate first: resampling here is better than what many sound systems do.
+
+    Some systems mix no channels either: then all of a device's have to be taken.
+    """
     for rate in dict.fromkeys((own_rate, 48_000, 44_100, 16_000, 8_000)):
-        yield rate, 1
-        yield rate, 2
+        for channels in dict.fromkeys((1, 2, most_channels)):
+            yield rate, channels
 
 
 def _word(direction: Direction) -> str:
