@@ -20,8 +20,9 @@ MARGIN_SECONDS = 0.08  #: of silence before and after the words
 FRAME_SECONDS = 0.01
 FADE_SECONDS = 0.01
 LIMITER_SECONDS = 0.005
+LEVELLINGS = 3
 BELOW_TOP_DB = 40.0  # a frame this much below the loudest is no speech
-TOO_QUIET_DBFS = -50.0  # nobody spoke, or the microphone was off
+TOO_QUIET_DBFS = -60.0  # nobody spoke, or the microphone was off
 FULL_SCALE = 0.99
 NOISY_DB = 20.0  # a room's noise nearer the speech than this is heard on the phone
 
@@ -60,8 +61,11 @@ def shaped(samples: Samples, rate: int, to_rate: int = PHONE_RATE) -> Samples:
     level = loudness(sound, to_rate)
     if level <= SILENT_LUFS:
         raise UnusableSoundError("holds no speech, only silence")
-    sound = _limited(sound * np.float32(10 ** ((LOUDNESS - level) / 20)), to_rate)
-    return _faded(sound, to_rate)
+    levelled = sound
+    for _ in range(LEVELLINGS):  # what the limiter takes away from a peak is given back to the rest
+        levelled = _limited(levelled * np.float32(10 ** ((LOUDNESS - level) / 20)), to_rate)
+        level = loudness(levelled, to_rate)
+    return _faded(levelled, to_rate)
 
 
 def trimmed(samples: Samples, rate: int) -> Samples:
