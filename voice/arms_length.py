@@ -9,7 +9,7 @@ from voice.recognition import Expecting, Hearing, Recognizer, RecognizerLostErro
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-PATIENCE = 2.0  #: seconds of real time that an engine may take for one call; contract of Recognizer.finish
+PATIENCE = 2.5  #: seconds of real time; by contract an engine gives up by itself after 2
 
 
 class ArmsLength:
@@ -49,7 +49,7 @@ class ArmsLength:
             async with asyncio.timeout(PATIENCE):
                 return await answer
         except (RecognizerLostError, TimeoutError) as error:
-            log.warning("the speech engine is lost for this utterance: %s", error or "no answer in time")
+            log.warning("the speech engine is lost for this utterance: %s", str(error) or "no answer in time")
         except Exception:
             log.exception("the speech engine failed")
         self._there = False

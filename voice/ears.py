@@ -61,7 +61,7 @@ class Ears:
 
     @property
     def beeped(self) -> bool:
-        """Whether a beep has been heard by now: a machine whose short greeting passed for a person's gives itself away."""
+        """Whether a beep has been heard by now: so a machine whose greeting passed for a person's gives itself away."""
         return self._listener.beeped
 
     async def turn(self, prompt: bytes, expecting: Expecting, policy: TurnPolicy) -> Outcome:

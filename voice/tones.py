@@ -2,7 +2,7 @@
 
 Keypad tones after ITU-T Q.23 and Q.24: two of eight frequencies at once, each within 1.5 % (beyond 3.5 % it is none),
 the high one at most 4 dB above the low one and at most 8 dB below it, for at least 40 ms, with at least 40 ms between
-two keys. A tone shorter than 24 ms is no key, and a gap shorter than 10 ms doesn't make one key two.
+two keys. A tone shorter than 24 ms is no key, and a gap of up to 20 ms (a lost packet) doesn't make one key two.
 Speech must hardly ever look like a key ("talk-off"): nearly all of the energy has to be in the two tones, steadily.
 """
 
@@ -27,12 +27,12 @@ _PROBE = 20.0  #: Hz beside each frequency where it is measured as well, to see 
 _SHIFTS = np.arange(-56.0, 57.0)  #: Hz from a nominal frequency within which a tone can be placed
 _HIGH_ABOVE, _HIGH_BELOW = 5.0, 9.0  #: dB of twist; 1 dB of margin on what must be taken
 _TWIST_DRIFT = 2.0  #: dB that it may change within a key: a voice glides
-_SHARE = 0.85  #: of the window's energy that has to be in the two tones
+_SHARE = 0.85  #: of the window's energy that has to be in the two tones: noise may be 8 dB below them
 _LIKELY = 0.3  #: the same as seen at the nominal frequencies, where a tone 2.5 % off appears 4 dB weaker
 _QUIETEST = -40.0  #: dBFS of a window
 _STEADY = 0.1  #: each block has at least this share of the mean energy: the tone fills the window
 _HITS = 3  #: windows in a row that make a key: 40 ms always gives three, 23 ms never does
-_MISSES = 8  #: windows in a row without it that end a key: a gap of 10 ms gives at most seven
+_MISSES = 10  #: windows in a row without it that don't end a key: 20 ms of gap give at most nine, 40 ms eleven
 
 _BEEP_WINDOW = 320  #: samples (40 ms)
 _BEEP_HANN = np.hanning(_BEEP_WINDOW)
