@@ -139,12 +139,18 @@ def remove(ctx: typer.Context, name: Annotated[str, typer.Argument(help="As `voi
 
 def _install(source: Path, folder: Path, language: str) -> None:
     from voice.vosk_engine.installing import InstallationError, install
+    from voice.vosk_engine.trial import load_once
 
     try:
         with _progress() as progress:
             task = progress.add_task("unpacking", total=None)
+
+            def check(model: "SpeechModel") -> None:
+                progress.update(task, description="trying it out")
+                run_async(load_once(model))
+
             model = install(
-                source, folder, language, lambda done, whole: progress.update(task, completed=done, total=whole)
+                source, folder, language, lambda done, whole: progress.update(task, completed=done, total=whole), check
             )
     except InstallationError as error:
         raise Problem(str(error)) from error

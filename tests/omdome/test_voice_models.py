@@ -23,13 +23,20 @@ from tests.voice.vosk_engine.test_speech_model import STATIC
 from voice.vosk_engine.speech_model import installed
 
 NAME = "vosk-model-small-sv-rhasspy-0.15"
-#: The command line, with a small zip of our own as the public Swedish model.
+#: The command line, with a small zip of our own as the public Swedish model. It holds nothing that Vosk could load.
 PROGRAM = """
 import sys
 from dataclasses import replace
 from voice.vosk_engine import catalogue
 size, sha256 = int(sys.argv.pop(1)), sys.argv.pop(1)
 catalogue.PUBLIC_MODELS = (replace(catalogue.PUBLIC_MODELS[0], bytes=size, sha256=sha256),)
+from voice.vosk_engine import trial
+async def nothing(model):
+    pass
+if sys.argv[-1] != "--try":
+    trial.load_once = nothing
+else:
+    sys.argv.pop()
 from omdome.cli import main
 main()
 """
@@ -199,3 +206,11 @@ async def test_a_zip_by_hand(machine: Machine) -> None:
     assert "for sv" in said
     code, said = await machine.run("add", str(machine.folder / "nothing.zip"))
     assert (code, "no such file or directory" in said) == (2, True)
+
+
+async def test_what_vosk_cannot_load_is_not_installed(machine: Machine) -> None:
+    archive = machine.folder / f"{NAME}.zip"
+    archive.write_bytes(ARCHIVE)
+    code, said = await machine.run("add", str(archive), "--try")
+    assert (code, "Vosk can't load it: " in said, installed(machine.models)) == (1, True, [])
+    assert "Traceback" not in said

@@ -25,11 +25,16 @@ class InstallationError(Exception):
 
 
 def install(
-    source: Path, models_dir: Path, language: str = "", progress: Progress = lambda _done, _all: None
+    source: Path,
+    models_dir: Path,
+    language: str = "",
+    progress: Progress = lambda _done, _all: None,
+    check: Callable[[SpeechModel], None] = lambda _model: None,
 ) -> SpeechModel:
     """Put the model in `source`, a zip or a directory, into `models_dir`.
 
-    `language` is needed where the model's name doesn't tell. Raises InstallationError. One at a time: the caller holds
+    `language` is needed where the model's name doesn't tell. `check` is called with the model before it is put in
+    place, and refuses it with NoModelError. Raises InstallationError. One at a time: the caller holds
     a lock on `models_dir`. What an earlier one left behind when it was killed is removed.
     """
     _sweep(models_dir)
@@ -43,7 +48,10 @@ def install(
         target = models_dir / name
         if target.exists():
             raise InstallationError(f"{name} is already installed; remove it first: `voice models remove {name}`")
+        check(model)
         model.directory.rename(target)
+    except NoModelError as error:
+        raise InstallationError(str(error).replace(str(model.directory), str(source))) from error
     except OSError as error:
         raise InstallationError(f"{error.filename or models_dir}: {error.strerror}") from error
     finally:

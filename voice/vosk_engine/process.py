@@ -8,12 +8,13 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from voice.recognition import RecognizerLostError
 from voice.vosk_engine.framing import HEADER, WORKER, Kind, packed, unpacked
+from voice.vosk_engine.speech_model import SpeechModel
 
 log = logging.getLogger(__name__)
 
@@ -116,9 +117,18 @@ class WorkerProcess:
 
     @classmethod
     async def launch(
-        cls, configuration: dict[str, object], recognizers: int, command: Sequence[str]
+        cls, model: SpeechModel, grammars: Mapping[str, Sequence[str]], recognizers: int, command: Sequence[str]
     ) -> "WorkerProcess":
-        """Start a worker; it isn't ready before `run` has heard so."""
+        """Start a worker; it isn't ready before `run` has heard so. `grammars`: phrases, by what is expected.
+
+        Raises OSError where no process can be started.
+        """
+        configuration = {
+            "model": str(model.directory.resolve()),
+            "rate": model.rate,
+            "recognizers": recognizers,
+            "grammars": grammars,
+        }
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.PIPE,

@@ -101,14 +101,9 @@ class VoskRecognizers:
             await asyncio.sleep(delay)
 
     async def _run_one(self, number: int) -> str:
-        configuration = {
-            "model": str(self.model.directory.resolve()),
-            "rate": self.model.rate,
-            "recognizers": self.settings.recognizers,
-            "grammars": self.vocabulary.grammars() if self.model.dynamic else {},
-        }
+        grammars = self.vocabulary.grammars() if self.model.dynamic else {}
         try:
-            worker = await WorkerProcess.launch(configuration, self.settings.recognizers, self._command)
+            worker = await WorkerProcess.launch(self.model, grammars, self.settings.recognizers, self._command)
         except OSError as error:
             return f"could not be started: {error.strerror}"
         self._workers[number] = worker
