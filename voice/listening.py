@@ -42,15 +42,15 @@ class Listener:
         self.frames += 1
         frame = heard.frame.ljust(FRAME_BYTES, b"\0")[:FRAME_BYTES]
         tones, beep = self._keypad.hear(frame), self._beep.hear(frame)
-        self.beeped = self.beeped or beep
         is_tone = self._keypad.sounding or self._beep.seconds >= _TONE_SECONDS
         echoing = self._echoing(heard.playing)
+        self.beeped = self.beeped or (beep and not echoing)
         return Moment(
             frame=SILENCE if is_tone else frame,
             keys=heard.keys if self._line.traits.signals_keys else tones,
             # neither tones nor our own voice tell anything about the noise of the line or the loudness of the caller
             is_speech=not is_tone and not echoing and self._voice.is_speech(frame),
-            beep=beep,
+            beep=beep and not echoing,
             playing=heard.playing,
             echoing=echoing,
             behind=heard.behind,

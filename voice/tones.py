@@ -119,6 +119,7 @@ class KeypadTones:
 def _tones(audio: NDArray[np.float64]) -> list[_Tones]:
     """What is in each window of `audio`, 5 ms apart."""
     windows = np.lib.stride_tricks.sliding_window_view(audio, _WINDOW)[::_BLOCK]
+    windows = windows - windows.mean(axis=1, keepdims=True)  # sound cards add a constant
     energy = (windows**2).mean(axis=1)
     blocks = (windows.reshape(len(windows), _BLOCKS, _BLOCK) ** 2).mean(axis=2)
     power = (np.abs(windows @ _PROBES) ** 2 / 2).reshape(len(windows), 8, 3)
@@ -173,7 +174,7 @@ class Beep:
 
 def _single_tone(audio: NDArray[np.float64]) -> float:
     """The frequency that has nearly all of the energy, or 0."""
-    spectrum = np.abs(np.fft.rfft(audio * _BEEP_HANN)) ** 2
+    spectrum = np.abs(np.fft.rfft((audio - audio.mean()) * _BEEP_HANN)) ** 2
     peak = int(np.argmax(spectrum))
     total = float(spectrum.sum())
     if not 2 <= peak < len(spectrum) - 2 or total < _BEEP_QUIETEST:

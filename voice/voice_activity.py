@@ -24,9 +24,9 @@ _LOUD_FRAMES = 5
 
 
 def level(frame: bytes) -> float:
-    """The frame's level in dBFS (0 is the RMS of full scale; digital silence is -100)."""
+    """The frame's level in dBFS (0 is the RMS of full scale; digital silence is -100); a constant is no sound."""
     samples = np.frombuffer(frame, "<i2").astype(np.float64)
-    return 10 * math.log10(max(float(np.mean(samples * samples)), 0.1) / 32768**2)
+    return 10 * math.log10(max(float(np.var(samples)), 0.1) / 32768**2)
 
 
 class VoiceActivity:

@@ -291,6 +291,20 @@ async def test_after_an_interruption_that_led_nowhere_the_next_prompt_is_played_
     assert ears.seconds - began > len(PROMPT) / FRAME_BYTES / 50
 
 
+async def test_the_same_call_is_the_same_frame_by_frame() -> None:
+    calls = []
+    for _ in range(2):
+        line = RecordingLine(in_band_keys=True, background=noise(2.0, level=0.002))
+        line.say(spoken("det var bra"), after=1.0)
+        line.press("2")
+        line.say(spoken("nej"))
+        ears = Ears(line, Engine())
+        outcomes = [await ears.turn(PROMPT, RATING, POLICY) for _ in range(4)]
+        calls.append((outcomes, ears.seconds, line.mix()))
+    assert calls[0] == calls[1]
+    assert [type(each) for each in calls[0][0]] == [Utterance, Key, Utterance, NoInput]
+
+
 @dataclass
 class OddLine:
     """A line whose far end sends anything at all, and that may never play what it is given."""

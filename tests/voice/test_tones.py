@@ -85,6 +85,10 @@ def test_keys_are_heard_at_every_level_of_a_telephone(level: float) -> None:
     assert pressed(key("8", 0.06, level=level - 3)) == "8"
 
 
+def test_keys_are_heard_from_a_sound_card_that_adds_a_constant() -> None:
+    assert pressed(mixed(keypad.tones("159"), b"\x00\x10" * 4800)) == "159"
+
+
 def test_keys_are_heard_in_noise() -> None:
     typed = "1234567890*#"
     tones = keypad.tones(typed)

@@ -61,7 +61,8 @@ def music(seconds: float) -> bytes:
 
 def test_levels_are_relative_to_full_scale() -> None:
     assert level(bytes(320)) < -99
-    assert level(b"\xff\x7f" * 160) == pytest.approx(0, abs=0.01)
+    assert level(b"\xff\x7f\x01\x80" * 80) == pytest.approx(0, abs=0.01)
+    assert level(b"\x00\x10" * 160) < -99
     assert level(noise(1.0, level=0.1)) == pytest.approx(-20, abs=0.2)
 
 
@@ -72,6 +73,12 @@ def test_a_word_is_heard_however_loud_the_caller_is(dbfs: float) -> None:
     assert share(voices[50 : 50 + len(word) // 320]) > 0.5
     assert not any(voices[:50])
     assert not any(voices[-15:])
+
+
+def test_a_sound_card_that_adds_a_constant_hides_nobody() -> None:
+    said = at(spoken(SENTENCE), -34)
+    voices = heard(mixed(silence(2.0) + said + silence(1.0), b"\x00\x06" * 60000))
+    assert share(voices[100 : 100 + len(said) // 320]) > 0.5
 
 
 @pytest.mark.parametrize("sound", [silence, noise, pink, hum])
