@@ -26,7 +26,7 @@ class Kind(IntEnum):
     READY = 11  #: model loaded, recognisers warm: JSON {"missing": [words that the model lacks]}
     STARTED = 12  #: nothing
     PARTIAL = 13  #: the words so far
-    RESULT = 14  #: JSON [[word, confidence], …]
+    RESULT = 14  #: JSON {"words": [[word, confidence], …], "unexplained": seconds that are in no word}
     FAILED = 15  #: the request raised, the utterance is lost: the message
 
 

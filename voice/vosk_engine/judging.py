@@ -8,6 +8,7 @@ from voice.vosk_engine.phonetics import neighbour
 from voice.vosk_engine.settings import Thresholds
 from voice.vosk_engine.vocabulary import Vocabulary
 
+_PAUSES = 2.5  #: seconds: the silence around an answer, and a breath within it
 _SHORT = 2  #: words of a reply; in longer ones the words around tell what was meant
 
 
@@ -19,10 +20,12 @@ def judged(
     engine: str,
     *,
     by_grammar: bool,
+    unexplained: float = 0.0,
 ) -> Hearing:
     """The hearing of one utterance; `result` is each word with its confidence, 0..1, heard `by_grammar` or freely.
 
-    It is as sure as its least sure word. Accepted is only what was heard as it stands, with nothing unknown beside it.
+    It is as sure as its least sure word. Accepted is only what was heard as it stands, with nothing unknown beside it,
+    and not much of the audio (`unexplained`, in seconds) that is in no word.
     """
     known = [(word, confidence) for word, confidence in result if word not in UNKNOWN_WORDS]
     heard = [vocabulary.spellings.get(word, word) for word, _ in known]
@@ -30,7 +33,8 @@ def judged(
     confidence = min(1.0, min((confidence for _, confidence in known), default=0.0))
     trust = _trust(confidence, thresholds)
     closed = by_grammar and not vocabulary.others  # such a grammar hears an answer in everything, and is sure of it
-    if trust is Trust.ACCEPT and (closed or words != heard or len(known) < len(result)):
+    more = len(known) < len(result) or unexplained > _PAUSES
+    if trust is Trust.ACCEPT and (closed or more or words != heard):
         trust = Trust.CONFIRM
     if expecting is Expecting.COMMENT and words:
         trust = Trust.ACCEPT  # kept as transcribed, and rates nothing

@@ -162,9 +162,16 @@ class VoskRecognizer:
             self._give_back()
         home, expecting = self._home, self._expecting
         by_grammar = home.model.dynamic and home.vocabulary.listens_for_words(expecting)
-        thresholds = home.settings.grammar if by_grammar else home.settings.free
-        words = json.loads(result)
-        return judged(words, expecting, home.vocabulary, thresholds, self.engine, by_grammar=by_grammar)
+        heard = json.loads(result)
+        return judged(
+            heard["words"],
+            expecting,
+            home.vocabulary,
+            home.settings.thresholds,
+            self.engine,
+            by_grammar=by_grammar,
+            unexplained=heard["unexplained"],
+        )
 
     async def close(self) -> None:
         self._give_back()

@@ -14,8 +14,8 @@ class Thresholds:
     docs/speech-models.md.
     """
 
-    accept: float
-    confirm: float
+    accept: float = 0.9
+    confirm: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,7 @@ class VoskSettings:
 
     workers: int = 1  #: processes; each loads the model for itself (0.5 GB for a small one)
     recognizers: int = 2  #: utterances at once in each worker; as many as it may use processor cores
-    free: Thresholds = field(default_factory=lambda: Thresholds(accept=0.8, confirm=0.4))
-    grammar: Thresholds = field(default_factory=lambda: Thresholds(accept=0.9, confirm=0.5))
+    thresholds: Thresholds = field(default_factory=Thresholds)
     finish_seconds: float = 2.0  #: a result that takes longer is lost
     hang_seconds: float = 8.0  #: a worker that owes an answer for this long is killed
     load_seconds: float = 120.0  #: a worker that isn't ready by then is killed

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from queue import SimpleQueue
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypedDict
 
 import numpy as np
 import soxr
@@ -33,7 +33,14 @@ class Decoder(Protocol):
 
 
 Message = tuple[Kind, bytes]
-Words = list[tuple[str, float]]
+Words = list[tuple[str, float, float]]  #: word, confidence, seconds
+
+
+class Result(TypedDict):
+    """What was heard in an utterance."""
+
+    words: list[tuple[str, float]]  #: each with its confidence, 0..1
+    unexplained: float  #: seconds of the audio that aren't in any word
 
 
 class Slot:
@@ -44,6 +51,7 @@ class Slot:
         self._rate = rate
         self._decoder = next(iter(decoders.values()))
         self._heard: Words = []
+        self._seconds = 0.0  #: of this utterance's audio
         self._resampler = self._new_resampler()
 
     def answer(self, kind: Kind, payload: bytes) -> bytes:
@@ -64,20 +72,23 @@ class Slot:
         self._decoder.FinalResult()
         self._decoder = self._decoders.get(expecting) or self._decoders[""]
         self._heard = []
+        self._seconds = 0.0
         self._resampler = self._new_resampler()
 
     def feed(self, audio: bytes) -> str:
         """Returns the words so far."""
+        self._seconds += len(audio) / 2 / RATE
         self._decode(self._resampler.resample_chunk(np.frombuffer(audio, "<i2")))
         partial = json.loads(self._decoder.PartialResult()).get("partial", "")  # none before any audio
-        return " ".join([*(word for word, _ in self._heard), *partial.split()])
+        return " ".join([*(word for word, _, _ in self._heard), *partial.split()])
 
-    def finish(self) -> Words:
+    def finish(self) -> Result:
         self._decode(self._resampler.resample_chunk(np.zeros(0, dtype="<i2"), last=True))
         self._heard += _words(self._decoder.FinalResult())
         self._resampler = self._new_resampler()
         heard, self._heard = self._heard, []
-        return heard
+        unexplained = max(0.0, self._seconds - sum(seconds for _, _, seconds in heard))
+        return {"words": [(word, confidence) for word, confidence, _ in heard], "unexplained": unexplained}
 
     def _decode(self, samples: np.ndarray[Any, Any]) -> None:
         if len(samples) and self._decoder.AcceptWaveform(samples.astype("<i2").tobytes()):
@@ -88,7 +99,8 @@ class Slot:
 
 
 def _words(result: str) -> Words:
-    return [(word["word"], float(word["conf"])) for word in json.loads(result).get("result", [])]
+    words = json.loads(result).get("result", [])
+    return [(word["word"], float(word["conf"]), float(word["end"]) - float(word["start"])) for word in words]
 
 
 def build_slots(configuration: Mapping[str, Any]) -> tuple[list[Slot], list[str]]:

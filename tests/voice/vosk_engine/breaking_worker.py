@@ -117,7 +117,7 @@ class Pretending:
 
     def FinalResult(self) -> str:  # noqa: N802
         words, self._words = self._words, ""
-        return json.dumps({"result": [{"word": word, "conf": 1.0} for word in words.split()]})
+        return json.dumps({"result": [{"word": word, "conf": 1.0, "start": 0.0, "end": 0.5} for word in words.split()]})
 
 
 class BreakingSlot(worker.Slot):

@@ -37,8 +37,8 @@ def korean() -> SpeechModel:
 #: For workers that are going to be broken.
 QUICK = VoskSettings(
     recognizers=2,
-    finish_seconds=1.0,
-    hang_seconds=1.5,
+    finish_seconds=2.0,
+    hang_seconds=2.5,
     backoff=Backoff(first=timedelta(seconds=0.05), longest=timedelta(seconds=0.05)),
 )
 

@@ -1,5 +1,7 @@
 """What a result is worth. An answer traced back from a mishearing is confirmed, however sure Vosk was of that."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from voice.vosk_engine.judging import judged
 from voice.vosk_engine.settings import Thresholds
 
 SWEDISH = load_vocabulary("sv")
-THRESHOLDS = Thresholds(accept=0.8, confirm=0.4)
+THRESHOLDS = Thresholds()
 
 
 def free(*result: tuple[str, float], expecting: Expecting = Expecting.RATING) -> Hearing:
@@ -19,7 +21,7 @@ def free(*result: tuple[str, float], expecting: Expecting = Expecting.RATING) ->
 
 @pytest.mark.parametrize(
     ("confidence", "trust"),
-    [(1.0, Trust.ACCEPT), (0.8, Trust.ACCEPT), (0.79, Trust.CONFIRM), (0.4, Trust.CONFIRM), (0.39, Trust.ASK_AGAIN)],
+    [(1.0, Trust.ACCEPT), (0.9, Trust.ACCEPT), (0.89, Trust.CONFIRM), (0.5, Trust.CONFIRM), (0.49, Trust.ASK_AGAIN)],
 )
 def test_the_confidence_decides(confidence: float, trust: Trust) -> None:
     hearing = free(("dåligt", confidence))
@@ -27,7 +29,7 @@ def test_the_confidence_decides(confidence: float, trust: Trust) -> None:
 
 
 def test_it_is_as_sure_as_its_least_sure_word() -> None:
-    assert free(("inte", 0.5), ("bra", 1.0)).trust is Trust.CONFIRM
+    assert free(("inte", 0.6), ("bra", 1.0)).trust is Trust.CONFIRM
 
 
 def test_nothing_heard_is_asked_again() -> None:
@@ -38,6 +40,21 @@ def test_nothing_heard_is_asked_again() -> None:
 def test_something_unknown_beside_the_answer_is_a_reason_to_ask() -> None:
     hearing = free(("<UNK>", 1.0), ("bra", 1.0))
     assert (hearing.words, hearing.trust) == ("bra", Trust.CONFIRM)
+
+
+def test_an_answer_in_much_else_that_was_not_understood_is_confirmed() -> None:
+    surroundings = {1.5: Trust.ACCEPT, 4.0: Trust.CONFIRM}
+    for unexplained, trust in surroundings.items():
+        hearing = judged(
+            [("bra", 1.0)], Expecting.RATING, SWEDISH, THRESHOLDS, "x", by_grammar=False, unexplained=unexplained
+        )
+        assert hearing.trust is trust
+
+
+def test_a_word_list_without_other_words_is_not_believed_outright() -> None:
+    closed = replace(SWEDISH, others=())
+    assert judged([("bra", 1.0)], Expecting.RATING, closed, THRESHOLDS, "x", by_grammar=True).trust is Trust.CONFIRM
+    assert judged([("bra", 1.0)], Expecting.RATING, closed, THRESHOLDS, "x", by_grammar=False).trust is Trust.ACCEPT
 
 
 def test_the_models_own_spelling_of_okej_is_as_sure_as_it_was_heard() -> None:
