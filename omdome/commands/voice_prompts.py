@@ -86,7 +86,7 @@ def record(
 ) -> None:
     """Record prompts with the microphone: each is shown, recorded, played back, and kept or done again."""
     from omdome.prompt_recording import record_prompts
-    from voice.lines.sound_devices import SoundcardError
+    from voice.lines.sound_devices import SoundcardError, chosen
     from voice.prompts.recording import SoundcardStudio
     from voice.prompts.sources import Source
 
@@ -96,7 +96,7 @@ def record(
         say("Every prompt is recorded, and says its text. --all records them again.")
         return
     sound = config_of(ctx).voice
-    studio = SoundcardStudio(_device(sound.input_device), _device(sound.output_device))
+    studio = SoundcardStudio(chosen(sound.input_device), chosen(sound.output_device))
     try:
         kept = record_prompts(wanted, folders, studio, console().input)
     except SoundcardError as error:
@@ -176,11 +176,6 @@ def _near(key: str, keys: list[str]) -> str:
 
     near = get_close_matches(key, keys, n=1)
     return f"Did you mean {near[0]!r}?" if near else "`python -m omdome voice prompts list` shows them"
-
-
-def _device(name: str) -> int | str | None:
-    """As configured: a number, part of a name, or nothing for the system's."""
-    return int(name) if name.isdigit() else name or None
 
 
 def _measured(prompt: "Prompt") -> "Measured | None":
