@@ -41,6 +41,7 @@ class TurnPolicy:
     hangover_seconds: float = 0.5  #: of silence that end it
     clear_hangover_seconds: float = 0.3  #: the same, when the words so far are one of `clear_words`
     clear_words: frozenset[str] = frozenset()
+    ends_with: str = ""  #: keys that end an utterance that has begun, which is then heard out
     key_guard_seconds: float = KEY_GUARD  #: 0 where the question has been heard before: any key is then an answer
 
 
@@ -77,6 +78,8 @@ class Ears:
             floor.pass_by(moment)
             if key := _key(moment, floor):
                 self._line.cut()
+                if key in policy.ends_with and turn.phase is Phase.SPEAKING:
+                    break
                 return Key(key)
             waiting = turn.phase is Phase.WAITING
             turn = endpointing.heard(

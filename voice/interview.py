@@ -1,9 +1,14 @@
 """The store's side of a call: each event is one step of the survey, taken in its own transaction."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from models.conversation import Event
-from workflow.converse import Spoken
+from models.conversation import Event, Session, TimedOut
+from models.survey import Channel, Invitation
+from survey.conversation import advance, start
+from survey.lexicon import Lexicon
+from workflow.converse import Origin, Spoken, SurveyPolicy, converse
+from workflow.ports import Clock, Store, StoreUnavailableError, Transaction
 
 
 class InterviewLostError(Exception):
@@ -13,5 +18,50 @@ class InterviewLostError(Exception):
 class Interview(Protocol):
     """One call's survey."""
 
+    @property
+    def lexicon(self) -> Lexicon:
+        """What its replies are understood with."""
+
+    async def session(self) -> Session:
+        """As it stands; closed when the deadline has passed. Raises InterviewLostError."""
+
     async def take(self, event: Event, engine: str = "") -> Spoken:
         """Take one step, stored whole or not at all; `engine` is what understood it. Raises InterviewLostError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredInterview:
+    """A survey in the store. `call_id` is stored with each answer as where it came from."""
+
+    store: Store
+    invitation_id: int
+    policy: SurveyPolicy
+    clock: Clock
+    lexicon: Lexicon
+    call_id: str
+
+    async def session(self) -> Session:
+        try:
+            async with self.store.look() as tx:
+                invitation = await self._invitation(tx)
+                stored = await tx.session(self.invitation_id)
+        except StoreUnavailableError as error:
+            raise InterviewLostError from error
+        session = stored or start(self.policy.questions, permission_wanted=False)
+        expired = self.clock.now() >= invitation.expires_at
+        return advance(session, TimedOut(), self.policy.script).session if expired else session
+
+    async def take(self, event: Event, engine: str = "") -> Spoken:
+        origin = Origin(Channel.PHONE, self.call_id, engine)
+        try:
+            async with self.store.step() as tx:
+                invitation = await self._invitation(tx)
+                return await converse(tx, invitation, event, origin, self.policy, self.clock.now())
+        except StoreUnavailableError as error:
+            raise InterviewLostError from error
+
+    async def _invitation(self, tx: Transaction) -> Invitation:
+        invitation = await tx.invitation(self.invitation_id)
+        if invitation is None:
+            raise InterviewLostError(f"invitation {self.invitation_id} has been deleted")
+        return invitation

@@ -234,7 +234,7 @@ def test_stop_stops_in_every_stage(stage: Stage, refusal: Event) -> None:
 
 @pytest.mark.parametrize("stage", IN_STAGE)
 def test_a_no_to_this_survey_closes_it_and_nothing_else(stage: Stage) -> None:
-    before, _ = walk(*IN_STAGE[stage])
+    before, _ = walk(*IN_STAGE[stage], permission=True)
     session, effects = walk(Declined(), session=before)
     if stage is Stage.DONE:
         assert (session, effects) == (before, ())

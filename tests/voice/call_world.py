@@ -1,0 +1,144 @@
+"""A called customer in a real store, a recorded line, and prompts that are short: whole calls in milliseconds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from models.case import ClosedCase
+from models.conversation import FollowUp, Script
+from models.survey import Answer, Invitation
+from models.texts import Texts
+from omdome.lexicons import load_lexicon
+from omdome.texts import load_texts
+from tests.voice.speech import noise
+from voice.call import CallPolicy, CallReport, hold_call
+from voice.interview import StoredInterview
+from voice.lines.recording import RecordingLine
+from voice.recognition import Recognizer
+from voice.transcript import Entry, Who
+from workflow.converse import SurveyPolicy
+from workflow.ports import Store
+
+TUESDAY = datetime(2026, 11, 17, 12, tzinfo=UTC)
+QUESTIONS = ("bemotande", "tillganglighet", "leverans")
+REASONS = ("ingen_aterkoppling", "inte_atgardat", "svart_att_na", "bemotandet", "annat")
+POLICY = SurveyPolicy(
+    questions=QUESTIONS,
+    script=Script(reasons=REASONS, follow_up=FollowUp.FIRST),
+    zone=ZoneInfo("Europe/Stockholm"),
+)
+CALLS = CallPolicy(questions=QUESTIONS, reasons=REASONS, greets_first=False)
+_SOUND = noise(0.6)
+
+
+@dataclass
+class ShortPrompts:
+    """The real texts, each 0.6 s of sound."""
+
+    texts: Texts
+
+    def audio(self, key: str) -> bytes:
+        self.text(key)
+        return _SOUND
+
+    def text(self, key: str) -> str:
+        return self.texts(f"voice.{key}")
+
+
+@cache
+def prompts(language: str = "sv") -> ShortPrompts:
+    return ShortPrompts(load_texts(language))
+
+
+@dataclass
+class FixedClock:
+    time: datetime = TUESDAY
+
+    def now(self) -> datetime:
+        return self.time
+
+
+@dataclass
+class Customer:
+    """Somebody to call. `act` is told each thing that is said or done in the call, and may use the line."""
+
+    store: Store
+    invitation: Invitation
+    case: ClosedCase
+    clock: FixedClock = field(default_factory=FixedClock)
+    policy: CallPolicy = CALLS
+
+    def interview(self) -> StoredInterview:
+        return StoredInterview(
+            store=self.store,
+            invitation_id=self.invitation.id,
+            policy=POLICY,
+            clock=self.clock,
+            lexicon=load_lexicon(self.invitation.language),
+            call_id="call-1",
+        )
+
+    async def called(
+        self,
+        act: Callable[[RecordingLine, Entry], None],
+        recognizer: Recognizer | None = None,
+        line: RecordingLine | None = None,
+    ) -> CallReport:
+        on = line or RecordingLine()
+        spoken = prompts(self.invitation.language)
+        return await hold_call(on, recognizer, spoken, self.interview(), self.policy, lambda entry: act(on, entry))
+
+    async def answers(self) -> list[Answer]:
+        async with self.store.look() as tx:
+            return await tx.answers(self.invitation.id)
+
+    async def stored(self) -> Invitation:
+        async with self.store.look() as tx:
+            found = await tx.invitation(self.invitation.id)
+        assert found is not None
+        return found
+
+
+async def customer_in(store: Store, case_id: str = "SK-1", language: str = "sv") -> Customer:
+    case = ClosedCase(
+        case_id=case_id,
+        closed_at=TUESDAY - timedelta(days=1),
+        unit="Gata",
+        handler_mail="h1@example.org",
+        phone="+46701740605",
+    )
+    async with store.step() as tx:
+        await tx.put_cases([case], TUESDAY)
+        (number,) = [each.id for each in await tx.undecided(100) if each.case.case_id == case_id]
+        invitation = Invitation(
+            id=0,
+            case_number=number,
+            token=f"{number:022}",
+            language=language,
+            created_at=TUESDAY,
+            expires_at=TUESDAY + timedelta(days=14),
+        )
+        (invitation,) = await tx.put_invitations([invitation])
+    return Customer(store, replace(invitation), case)
+
+
+def presses(**by_prompt: str) -> Callable[[RecordingLine, Entry], None]:
+    """A caller who presses a key at each prompt of these kinds: `question_leverans="2"`, `consent="1"`."""
+
+    def act(line: RecordingLine, entry: Entry) -> None:
+        kind, _, rest = entry.prompt.partition(".")
+        name = rest.partition(".")[0]
+        exact = by_prompt.get(f"{kind}_{name}")
+        if entry.who is Who.WE and (name in ("full", "short", "keys") or kind in ("question", "confirm")):
+            key = exact or by_prompt.get(kind)
+            if key:
+                line.press(key)
+
+    return act
+
+
+def said(report: CallReport) -> Sequence[str]:
+    """The prompts of the call, by key, and what the caller did, in brackets."""
+    return [entry.prompt or f"[{entry.key or entry.text}]" for entry in report.transcript]

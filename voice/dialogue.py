@@ -1,0 +1,234 @@
+"""The script of one call, pure: what the caller did goes in, what is to be said, stored or ended comes out.
+
+    move = opening(dialogue)                    # Move(say=("consent.full",), …)
+    move = respond(move.dialogue, Key("1"))     # Move(event=Accepted(), …): to be stored, and then
+    move = taken(move.dialogue, session, effects)   # Move(say=("how_to_answer", "question.bemotande.full"), …)
+
+Who says nothing and who isn't understood are counted apart, per prompt: the prompt comes again shorter, then with the
+keys; then the question is skipped, or (consent; the second question in a row) the call ends politely. Every prompt has
+a bound on its turns, so that any caller's call ends.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models.conversation import (
+    Accepted,
+    Declined,
+    Effect,
+    OptedOut,
+    RecordAnswer,
+    RecordOptOut,
+    Replied,
+    Reprompt,
+    Session,
+    Skipped,
+    Stage,
+)
+from models.rating import Rating, ReplyKind, Unclear
+from voice import keypad
+from voice.moves import (
+    BY_KEY,
+    TURNS,
+    Dialogue,
+    Ending,
+    Move,
+    give_up,
+    missed_prompt,
+    no_input,
+    no_match,
+    prompt,
+    take,
+    why_again,
+)
+from voice.outcomes import Gone, Key, NoInput, Outcome, Unheard, Utterance
+from voice.rendering import Variant, render
+from voice.understanding import agreement, heard, is_own_words, is_sure, may_be_refusal, number_said
+
+# --- beginning and end ---------------------------------------------------------------------------------------------
+
+
+def opening(dialogue: Dialogue) -> Move:
+    """What to say once we have said who we are. A survey that is over is not begun again."""
+    stage = dialogue.session.stage
+    if stage in (Stage.DONE, Stage.CLOSED):
+        key = "goodbye.already_answered" if stage is Stage.DONE else "goodbye.closed"
+        return Move(dialogue=dialogue, say=(key,), ending=Ending.ALREADY_DONE)
+    return Move(dialogue=dialogue, say=("consent.full",))
+
+
+def respond(dialogue: Dialogue, outcome: Outcome) -> Move:
+    """What to do about what the caller did in their turn."""
+    dialogue = replace(dialogue, turns=dialogue.turns + 1)
+    match outcome:
+        case Gone():
+            return Move(dialogue=dialogue, ending=Ending.HUNG_UP)
+        case Key("9"):
+            return take(dialogue, OptedOut(), BY_KEY)
+    if dialogue.turns > TURNS:
+        return give_up(dialogue, ())
+    match outcome:
+        case Key(key):
+            return _pressed(replace(dialogue, asking_stop=False), key)
+        case Utterance():
+            return _said(dialogue, outcome)
+        case Unheard():
+            return _unheard(dialogue)
+        case NoInput():
+            return no_input(replace(dialogue, asking_stop=False))
+
+
+def taken(dialogue: Dialogue, session: Session, effects: Sequence[Effect]) -> Move:
+    """What to say now that an event has been stored. Never silent: where the survey is, the call isn't."""
+    before = dialogue.session
+    moved = (session.stage, session.current, session.pending) != (before.stage, before.current, before.pending)
+    dialogue = replace(dialogue, session=session, asking_stop=False)
+    if moved:
+        turns = dialogue.turns if session.current == before.current and session.current else 0
+        dialogue = replace(dialogue, no_inputs=0, turns=turns)
+    unclear = next((effect.unclear for effect in effects if isinstance(effect, Reprompt)), None)
+    if unclear is not None or (not moved and not effects):
+        return no_match(dialogue, unclear or Unclear.UNKNOWN)
+    dialogue = replace(dialogue, no_matches=0)
+    if any(isinstance(effect, RecordAnswer) and effect.rating for effect in effects):
+        dialogue = replace(dialogue, given_up=0)
+    say = render(effects, transcribes=dialogue.transcribes)
+    if before.stage is Stage.CONFIRM and session.stage is Stage.QUESTION and session.current == before.current:
+        say = prompt(dialogue, Variant.KEYS)  # misheard once already: keys are surer
+    if session.stage is Stage.QUESTION and not dialogue.briefed:
+        say = ("how_to_answer", *(key for key in say if key != "how_to_answer"))
+        dialogue = replace(dialogue, briefed=True)
+    return _next(dialogue, say, effects)
+
+
+def _next(dialogue: Dialogue, say: tuple[str, ...], effects: Sequence[Effect]) -> Move:
+    """What a phone doesn't ask is passed over; what is over ends the call."""
+    match dialogue.session.stage:
+        case Stage.CLOSED:
+            return Move(dialogue=dialogue, say=say or ("goodbye.closed",), ending=_closed(effects, say))
+        case Stage.DONE:
+            return Move(dialogue=dialogue, say=say or ("thanks.completed",), ending=Ending.FINISHED)
+        case Stage.PERMISSION:
+            return Move(dialogue=dialogue, say=say, event=Skipped(stage=Stage.PERMISSION), engine=BY_KEY)
+        case Stage.COMMENT if not dialogue.transcribes:
+            return Move(dialogue=dialogue, say=say, event=Skipped(stage=Stage.COMMENT), engine=BY_KEY)
+    asks = any(key.partition(".")[0] in ("question", "confirm", "reason", "comment") for key in say)
+    return Move(dialogue=dialogue, say=say if asks else (*say, *prompt(dialogue, Variant.FULL)))
+
+
+def _closed(effects: Sequence[Effect], say: tuple[str, ...]) -> Ending:
+    if any(isinstance(effect, RecordOptOut) for effect in effects):
+        return Ending.OPTED_OUT
+    return Ending.DECLINED if "goodbye.refused" in say else Ending.ALREADY_DONE
+
+
+def after(before: Move, move: Move) -> Move:
+    """`move`, with what `before` had to say said first."""
+    return replace(move, say=(*before.say, *move.say))
+
+
+def refuses(dialogue: Dialogue, outcome: Outcome) -> bool:
+    """Whether it is a wish never to be called again."""
+    if isinstance(outcome, Utterance):
+        return heard(outcome, dialogue.lexicon).understood.kind is ReplyKind.OPT_OUT
+    return outcome == Key("9")
+
+
+# --- what the caller did -------------------------------------------------------------------------------------------
+
+
+def _pressed(dialogue: Dialogue, key: str) -> Move:
+    if key in keypad.REPEAT:
+        return Move(dialogue=dialogue, say=prompt(dialogue, Variant.FULL))
+    event = keypad.meaning(key, dialogue.session, dialogue.reasons, consented=dialogue.consented)
+    if event is None:
+        return missed_prompt(dialogue, ("no_match.wrong_key",))
+    confirming = dialogue.session.stage is Stage.CONFIRM and not isinstance(event, Skipped)
+    engine = f"{dialogue.pending_engine}, confirmed by key" if confirming and dialogue.pending_engine else BY_KEY
+    return take(dialogue, event, engine)
+
+
+def _said(dialogue: Dialogue, utterance: Utterance) -> Move:
+    reply = heard(utterance, dialogue.lexicon)
+    kind, engine = reply.understood.kind, utterance.hearing.engine
+    if kind is ReplyKind.OPT_OUT or (dialogue.asking_stop and agreement(utterance, dialogue.lexicon)):
+        return take(dialogue, reply if kind is ReplyKind.OPT_OUT else OptedOut(), engine)
+    if may_be_refusal(utterance, dialogue.lexicon):
+        return Move(dialogue=replace(dialogue, asking_stop=True), say=("no_match.stop_question",))
+    if dialogue.asking_stop:  # a "no" to that is no answer to the question before it
+        resumed = replace(dialogue, asking_stop=False)
+        return Move(dialogue=resumed, say=prompt(resumed, Variant.SHORT))
+    if kind is ReplyKind.REPEAT:
+        return Move(dialogue=dialogue, say=prompt(dialogue, Variant.FULL))
+    if not dialogue.consented:
+        return _to_consent(dialogue, utterance, reply)
+    match dialogue.session.stage:
+        case Stage.CONFIRM:
+            return _to_confirm(dialogue, utterance, reply)
+        case Stage.REASON:
+            return _to_reason(dialogue, utterance, reply)
+        case Stage.COMMENT:
+            return _to_comment(dialogue, utterance)
+    return take(replace(dialogue, pending_engine=engine), reply, engine)
+
+
+def _to_consent(dialogue: Dialogue, utterance: Utterance, reply: Replied) -> Move:
+    """A yes, also as "det går bra"; a no closes this survey, so it has to be a sure one."""
+    agreed = agreement(utterance, dialogue.lexicon)
+    if (
+        reply.understood.kind is ReplyKind.RATING
+        and agreed is None
+        and number_said(utterance, dialogue.lexicon) is None
+    ):
+        agreed = True if reply.understood.rating in (Rating.BRA, Rating.OK) else None
+    if agreed is not None:
+        return take(dialogue, Accepted() if agreed else Declined(), utterance.hearing.engine)
+    return missed_prompt(dialogue, why_again(reply.understood.unclear))
+
+
+def _to_confirm(dialogue: Dialogue, utterance: Utterance, reply: Replied) -> Move:
+    """Yes, no, or another rating. The same unsure hearing twice is no yes."""
+    engine, pending = utterance.hearing.engine, dialogue.session.pending
+    number = number_said(utterance, dialogue.lexicon)
+    if number is not None:
+        agreed = agreement(utterance, dialogue.lexicon)
+        if agreed is None:
+            return missed_prompt(dialogue, why_again(Unclear.UNKNOWN))
+        reply = replace(reply, understood=replace(reply.understood, kind=ReplyKind.NO_MATCH, rating=None))
+        reply = replace(reply, yes_no=agreed)
+    meant = reply.understood
+    if meant.kind is ReplyKind.NO_MATCH and reply.yes_no is None and meant.rating in (None, pending):
+        return missed_prompt(dialogue, why_again(meant.unclear))
+    if meant.kind is ReplyKind.NO_MATCH and reply.yes_no is not None:
+        return take(dialogue, reply, f"{dialogue.pending_engine or engine}, confirmed")
+    return take(replace(dialogue, pending_engine=engine), reply, engine)
+
+
+def _to_reason(dialogue: Dialogue, utterance: Utterance, reply: Replied) -> Move:
+    """The number of a reason; own words where they become text; or another rating than the one we took."""
+    session, engine = dialogue.session, utterance.hearing.engine
+    number = number_said(utterance, dialogue.lexicon)
+    if number is not None:
+        if not is_sure(utterance):
+            return missed_prompt(dialogue, why_again(Unclear.UNKNOWN))
+        event = keypad.meaning(str(number), session, dialogue.reasons, consented=True)
+        return take(dialogue, event, engine) if event else missed_prompt(dialogue, why_again(Unclear.UNKNOWN))
+    rates = reply.understood.kind is ReplyKind.RATING and session.misses == 0
+    if rates or (dialogue.transcribes and is_own_words(utterance, dialogue.lexicon)):
+        return take(replace(dialogue, pending_engine=engine), reply, engine)
+    if reply.understood.kind is ReplyKind.SKIP or reply.yes_no is False:
+        return take(dialogue, Skipped(session.current, Stage.REASON), engine)
+    return missed_prompt(dialogue, why_again(reply.understood.unclear))
+
+
+def _to_comment(dialogue: Dialogue, utterance: Utterance) -> Move:
+    if not is_own_words(utterance, dialogue.lexicon):
+        return missed_prompt(dialogue, why_again(Unclear.UNKNOWN))
+    whole = replace(utterance, cut_off=False)  # the first minute of a long one is worth keeping
+    return take(dialogue, heard(whole, dialogue.lexicon), utterance.hearing.engine)
+
+
+def _unheard(dialogue: Dialogue) -> Move:
+    """The engine is away: from here on the keys are explained at once."""
+    at_least = replace(dialogue, asking_stop=False, no_matches=max(1, dialogue.no_matches))
+    return missed_prompt(at_least, ("no_match.use_keys",))

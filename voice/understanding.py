@@ -1,0 +1,82 @@
+"""From what an engine heard to what it means: words are read as typed ones are, and believed as far as the engine is.
+
+A rating, a yes or no, a skip or a refusal counts at once only when the engine is sure (`Trust.ACCEPT`) and heard the
+utterance to its end. An unsure rating is confirmed; two unsure hearings never make a sure one.
+"""
+
+from dataclasses import replace
+
+from models.conversation import Replied
+from models.rating import Interpretation, Rating, ReplyKind, Unclear
+from survey.lexicon import Lexicon
+from voice.outcomes import Utterance
+from voice.recognition import Trust
+from workflow.converse import understood
+
+_COMMAND_WORDS = 2  #: "nej tack", "hoppa över", "ganska bra"
+_NOTHING = Interpretation(ReplyKind.NO_MATCH, unclear=Unclear.UNKNOWN)
+
+
+def is_sure(utterance: Utterance) -> bool:
+    """Whether to act on it without asking."""
+    return utterance.hearing.trust is Trust.ACCEPT and not utterance.cut_off
+
+
+def heard(utterance: Utterance, lexicon: Lexicon) -> Replied:
+    """The reply that an utterance is, where ratings may also be said as the numbers of their keys.
+
+    Its confidence is the less sure of hearing and reading. What isn't sure comes back as a rating to confirm, as
+    "repeat" (which does no harm), or as not understood.
+    """
+    hearing = utterance.hearing
+    reply = understood(hearing.words, lexicon, digits_offered=True)
+    meant = reply.understood
+    if hearing.trust is Trust.ASK_AGAIN or not hearing.words:
+        return replace(reply, understood=_NOTHING, yes_no=None)
+    if is_sure(utterance):
+        sure = min(meant.confidence, hearing.confidence) if meant.rating else hearing.confidence
+        return replace(reply, understood=replace(meant, confidence=sure))
+    if meant.rating:
+        unsure = Interpretation(ReplyKind.NO_MATCH, meant.rating, hearing.confidence, Unclear.UNSURE)
+        return replace(reply, understood=unsure, yes_no=None)
+    if meant.kind is not ReplyKind.REPEAT:
+        meant = replace(_NOTHING, unclear=meant.unclear or Unclear.UNKNOWN)
+    return replace(reply, understood=meant, yes_no=None)
+
+
+def may_be_refusal(utterance: Utterance, lexicon: Lexicon) -> bool:
+    """Whether an unsure hearing would, were it right, be a wish never to be called again."""
+    hearing = utterance.hearing
+    said = understood(hearing.words, lexicon).understood.kind is ReplyKind.OPT_OUT
+    return said and hearing.trust is not Trust.ASK_AGAIN and not is_sure(utterance)
+
+
+def is_own_words(utterance: Utterance, lexicon: Lexicon) -> bool:
+    """Whether it can be kept as what somebody told us: it needn't be sure, but an unsure "nej tack" tells nothing."""
+    hearing = utterance.hearing
+    if not hearing.words or hearing.trust is Trust.ASK_AGAIN:
+        return False
+    if hearing.trust is Trust.ACCEPT or len(hearing.words.split()) > _COMMAND_WORDS:
+        return True
+    reply = understood(hearing.words, lexicon)
+    return reply.understood.kind is ReplyKind.NO_MATCH and reply.yes_no is None
+
+
+def agreement(utterance: Utterance, lexicon: Lexicon) -> bool | None:
+    """A sure yes or no, also as the number of its key, one or two; None for anything else."""
+    if not is_sure(utterance):
+        return None
+    number = number_said(utterance, lexicon)
+    if number is not None:
+        return {1: True, 2: False}.get(number)
+    return understood(utterance.hearing.words, lexicon).yes_no
+
+
+def number_said(utterance: Utterance, lexicon: Lexicon) -> int | None:
+    """The number of a key, said alone; whether it was heard surely is another question."""
+    words = utterance.hearing.words.split()
+    if len(words) != 1:
+        return None
+    if words[0] in lexicon.digits:
+        return 1 + list(Rating).index(lexicon.digits[words[0]])
+    return lexicon.numbers.get(words[0])
