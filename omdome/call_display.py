@@ -13,21 +13,29 @@ from voice.transcript import Entry, Who
 _SPEAKERS = {Who.WE: ("Omdöme", "cyan"), Who.CALLER: ("caller", "bold green"), Who.CALL: ("·", "dim")}
 
 
-def show_entry(entry: Entry) -> None:
-    """Print one line of the transcript, as it happens."""
-    console().print(line_of(entry))
+class Transcript:
+    """Turns a call's entries into lines, as they come."""
 
+    def __init__(self) -> None:
+        self._last: Entry | None = None
 
-def line_of(entry: Entry) -> Text:
-    """ "  0:07.3  caller  dåligt   heard 0.91, accepted → dåligt"."""
-    name, style = _SPEAKERS[entry.who]
-    minutes, seconds = divmod(entry.seconds, 60)
-    line = Text(f"{int(minutes):3}:{seconds:04.1f}  ", style="dim")
-    line.append(f"{name:8}", style=style)
-    line.append(f"[{entry.key}]" if entry.key else entry.text or "…")
-    if remark := _remark(entry):
-        line.append(f"   {remark}", style="dim")
-    return line
+    def line(self, entry: Entry) -> Text:
+        """ "  0:07.3  caller  dåligt   0.91, accept → dåligt"; what is said in one breath has its time but once."""
+        goes_on = self._last is not None and (self._last.who, self._last.seconds) == (entry.who, entry.seconds)
+        self._last = entry
+        name, style = _SPEAKERS[entry.who]
+        minutes, seconds = divmod(entry.seconds, 60)
+        line = Text(" " * 18 if goes_on else f"{int(minutes):3}:{seconds:04.1f}  ", style="dim")
+        if not goes_on:
+            line.append(f"{name:8}", style=style)
+        line.append(f"[{entry.key}]" if entry.key else entry.text or "…")
+        if remark := _remark(entry):
+            line.append(f"   {remark}", style="dim")
+        return line
+
+    def show(self, entry: Entry) -> None:
+        """Print one line of the transcript, as it happens."""
+        console().print(self.line(entry))
 
 
 def _remark(entry: Entry) -> str:

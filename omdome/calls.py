@@ -1,5 +1,6 @@
 """The phone, made from the configuration: what it hears with, what it says, and how patient it is."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Literal
@@ -7,9 +8,13 @@ from typing import TYPE_CHECKING, Literal
 from models.survey import Invitation
 from omdome.config import Config
 from omdome.console import MISUSE, Problem
+from omdome.lexicons import load_lexicon
+from omdome.speech import survey_of
 from omdome.texts import load_texts
+from omdome.vocabularies import load_machine_phrases, load_vocabulary
+from voice.answering_machine import GreetingPolicy
 from voice.call import CallPolicy, Prompts
-from voice.interview import Interview
+from voice.interview import Interview, StoredInterview
 from voice.recognition import Recognizers
 
 if TYPE_CHECKING:
@@ -22,11 +27,28 @@ Engine = Literal["vosk", "answer_words"]
 ANSWER_WORDS_LANGUAGE = "sv"  #: the only one that the embedded engine knows
 
 
-def call_policy_of(config: Config) -> CallPolicy:
+def call_policy_of(config: Config, language: str) -> CallPolicy:
+    """Reads locales; raises VocabularyError."""
+    answers = load_vocabulary(language).mistakable.values()
     return CallPolicy(
         questions=config.survey.questions,
         reasons=config.survey.reasons,
         greets_first=config.voice.answering_machines,
+        greeting=GreetingPolicy(phrases=load_machine_phrases(language)),
+        no_input_seconds=config.voice.no_input_seconds,
+        clear_words=frozenset(word for words in answers for word in words),
+    )
+
+
+def interview_of(app: "Application", invitation: Invitation) -> Interview:
+    """The survey that a call about this invitation holds."""
+    return StoredInterview(
+        store=app.store,
+        invitation_id=invitation.id,
+        policy=survey_of(app.config),
+        clock=app.clock,
+        lexicon=load_lexicon(invitation.language),
+        call_id=f"call {app.clock.now():%Y%m%dT%H%M%SZ} {secrets.token_hex(4)}",
     )
 
 
@@ -86,7 +108,6 @@ async def open_recognizers(
 
 
 async def _vosk(config: Config, language: str) -> Recognizers:
-    from omdome.vocabularies import load_vocabulary
     from voice.vosk_engine.recognizers import VoskRecognizers
     from voice.vosk_engine.settings import VoskSettings
 
@@ -128,8 +149,3 @@ def soundcard_of(config: Config) -> "SoundcardLine":
 def _device(setting: str) -> int | str | None:
     """A device by number, by part of its name, or (None) the system's own."""
     return int(setting) if setting.isdecimal() else setting or None
-
-
-def interview_of(app: "Application", invitation: Invitation) -> Interview:
-    """The survey that a call about this invitation holds."""
-    raise NotImplementedError

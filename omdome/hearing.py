@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from models.conversation import Replied
 from models.rating import Rating, ReplyKind, Unclear
 from omdome.lexicons import load_lexicon
 from survey.lexicon import Lexicon
@@ -14,7 +13,7 @@ from voice.line import FRAME_BYTES, FRAME_SECONDS
 from voice.lines.recording import RecordingLine
 from voice.outcomes import Gone, Utterance
 from voice.recognition import Expecting, Hearing, Recognizers, Trust
-from voice.understanding import replied
+from voice.understanding import agreement, heard
 
 _AFTERWARDS = 2.0  #: seconds of silence that let the last utterance end
 _NOISE_SECONDS = 0.25  #: a sound without words that is no longer than this is a click, a breath, a chair
@@ -49,16 +48,16 @@ class Ear:
         line.leave(after=_AFTERWARDS)
         long_enough = len(audio) / FRAME_BYTES * FRAME_SECONDS + 2 * _AFTERWARDS
         recognizer = await self._recognizers.recognizer()
-        ears, heard = Ears(line, recognizer), []
+        ears, utterances = Ears(line, recognizer), list[Utterance]()
         try:
             while not isinstance(
                 outcome := await ears.turn(b"", self._expecting, TurnPolicy(no_input_seconds=long_enough)), Gone
             ):
                 if isinstance(outcome, Utterance):
-                    heard.append(outcome)
+                    utterances.append(outcome)
         finally:
             await recognizer.close()
-        return heard
+        return utterances
 
 
 def judged(utterances: Sequence[Utterance], expecting: Expecting, lexicon: Lexicon) -> Understood:
@@ -66,27 +65,29 @@ def judged(utterances: Sequence[Utterance], expecting: Expecting, lexicon: Lexic
     least sure of them. What was said beside them, and not understood, is a reason to ask."""
     said = [each for each in utterances if each.hearing.words or each.seconds > _NOISE_SECONDS]
     worded = [each.hearing for each in said if each.hearing.words]
-    heard = Hearing(
+    hearing = Hearing(
         words=" ".join(each.words for each in worded),
         confidence=min((each.confidence for each in worded), default=0.0),
         trust=_least([each.trust for each in worded]),
         engine=worded[0].engine if worded else "",
     )
-    if len(worded) < len(said) and heard.trust is Trust.ACCEPT:
-        heard = replace(heard, trust=Trust.CONFIRM)
+    if len(worded) < len(said) and hearing.trust is Trust.ACCEPT:
+        hearing = replace(hearing, trust=Trust.CONFIRM)
     seconds = sum(each.seconds for each in said)
-    whole = Utterance(heard, seconds, cut_off=any(each.cut_off for each in said))
-    rating, decision = _decision(replied(whole, lexicon, digits_offered=expecting is Expecting.RATING), expecting)
-    return Understood(heard=heard.words, confidence=heard.confidence, rating=rating, decision=decision, seconds=seconds)
+    whole = Utterance(hearing, seconds, cut_off=any(each.cut_off for each in said))
+    rating, decision = _decision(whole, expecting, lexicon)
+    return Understood(
+        heard=hearing.words, confidence=hearing.confidence, rating=rating, decision=decision, seconds=seconds
+    )
 
 
-def _decision(reply: Replied, expecting: Expecting) -> tuple[Rating | None, Trust]:
-    """What `voice.dialogue` does about a reply to a question of that kind."""
-    understood = reply.understood
+def _decision(utterance: Utterance, expecting: Expecting, lexicon: Lexicon) -> tuple[Rating | None, Trust]:
+    """What `voice.dialogue` does about an answer to a question of that kind."""
+    understood = heard(utterance, lexicon).understood
     if understood.kind in (ReplyKind.SKIP, ReplyKind.OPT_OUT, ReplyKind.REPEAT):
         return None, Trust.ACCEPT
     if expecting is Expecting.YES_NO:
-        return None, Trust.ASK_AGAIN if reply.yes_no is None else Trust.ACCEPT
+        return None, Trust.ASK_AGAIN if agreement(utterance, lexicon) is None else Trust.ACCEPT
     if understood.kind is ReplyKind.RATING:
         return understood.rating, Trust.ACCEPT
     return (understood.rating, Trust.CONFIRM) if understood.unclear is Unclear.UNSURE else (None, Trust.ASK_AGAIN)

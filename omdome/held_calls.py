@@ -60,9 +60,12 @@ async def hold(config: Config, credentials: Credentials, request: Request, watch
 
 async def hold_about(app: Application, invitation: Invitation, request: Request, watch: Watch) -> CallReport:
     """Hold the call that `request` wants about this invitation."""
-    prompts, policy = prompts_of(app.config, invitation.language), call_policy_of(app.config)
+    language = invitation.language
+    prompts, policy = prompts_of(app.config, language), call_policy_of(app.config, language)
+    if request.caller:
+        policy = replace(policy, greets_first=False)  # recorded callers say nothing before they are asked
     interview = interview_of(app, invitation)
-    async with open_recognizers(app.config, invitation.language) if request.hears else nullcontext() as recognizers:
+    async with open_recognizers(app.config, language) if request.hears else nullcontext() as recognizers:
         recognizer = await recognizers.recognizer() if recognizers else None
         with _far_end(app.config, request) as (line, react):
 
@@ -70,7 +73,7 @@ async def hold_about(app: Application, invitation: Invitation, request: Request,
                 watch(entry)
                 react(entry)
 
-            return await hold_call(line, recognizer, prompts, interview, replace(policy, greets_first=False), told)
+            return await hold_call(line, recognizer, prompts, interview, policy, told)
 
 
 @contextmanager

@@ -8,14 +8,17 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.counts import IsoWeek
+from omdome.call_display import Transcript, answers_table
 from omdome.config import Config, load_config
 from omdome.console import console, say
 from omdome.credentials import read_credentials
 from omdome.demo import invented, norrkoping
 from omdome.demo.clock import SimulatedClock
 from omdome.demo.half_year import WEEKS
+from omdome.demo.phone_call import call_somebody
 from omdome.demo.showing import show, transcript
 from omdome.demo.telegram import FakeTelegram
+from omdome.texts import load_texts
 from omdome.wiring import Application, open_application
 
 
@@ -47,7 +50,20 @@ async def _half_year(out: Path) -> Path:
         with _progress("Weeks go by") as told:
             answered = await invented.live_through(app, clock, told)
         say(f"{answered} customers answered in {WEEKS} weeks.")
+        await _phone_call(app, clock, out)
         return await _digest(app, clock, invented.WEEK, out, "half-year")
+
+
+async def _phone_call(app: Application, clock: SimulatedClock, out: Path) -> None:
+    """One who hasn't answered is called: recorded replies, real speech recognition."""
+    mixed = out / "samtal.wav"
+    say("\nOne who hadn't answered is called. The replies are recordings; this machine recognises what they say:\n")
+    transcript = Transcript()
+    called = await call_somebody(app, clock, mixed, lambda entry: _plain(transcript.line(entry).plain, indent="  "))
+    case = called.case.case
+    say(f"\nStored of case {case.case_id} ({case.unit}, {case.subject}), beside the answers of the chat:\n")
+    console().print(answers_table(called.answers, load_texts("sv")))
+    say(f"\nThe whole call, to listen to: {mixed}")
 
 
 def _telling(held: norrkoping.Held, telegram: FakeTelegram) -> int:
