@@ -57,7 +57,7 @@ class Playback:
     @property
     def playing(self) -> bool:
         """Whether something is queued or still under way to the microphone."""
-        return bool(self._frames) or self._sounding > 0
+        return bool(self._frames) or (self._sounding > 0 and not self._cut)
 
     def queue(self, audio: bytes) -> None:
         self._frames.extend(frames_of(audio))
@@ -66,12 +66,11 @@ class Playback:
         """Forget what is queued."""
         self._frames.clear()
         self._cut = True
-        self._sounding = 0
 
     def give(self, samples: int) -> bytes:
         """A block of so many samples for the device, in its thread."""
         if self._cut:
-            self._cut = False
+            self._cut, self._sounding = False, 0
             self._rest = np.zeros(0, np.float32)
             if self._resampler is not None:
                 self._resampler.clear()

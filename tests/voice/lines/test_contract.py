@@ -64,16 +64,16 @@ async def test_it_says_what_plays_and_when_that_is_over(make_in_time: Making) ->
     line.play(b"")
     assert (await line.listen()).playing
     line.cut()
-    line.play(SECOND)
-    await until(line, lambda heard: not heard.playing, most=5000)
+    line.play(SECOND[:3200])
+    await until(line, lambda heard: not heard.playing)
     await line.hang_up()
 
 
 async def test_what_is_queued_plays_after_what_is_queued_already(make_in_time: Making) -> None:
     line = make_in_time()
     for _ in range(4):
-        line.play(SECOND[:3200])
-    playing = [heard.playing for heard in await hear(line, 1.5)]
+        line.play(SECOND[:1600])
+    playing = [heard.playing for heard in await hear(line, 0.8)]
     assert playing.index(False) >= 20
     assert not playing[-1]
     await line.hang_up()

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.voice.lines.hearing import hear
+from tests.voice.speech import noise
 from voice.line import FRAME_BYTES, RATE, SILENCE, LineTraits
 from voice.lines.keypad import tones
 from voice.lines.recording import RecordingLine
+from voice.tones import KeypadTones
 
 PROMPT = b"\x01\x10" * 160 * 50  # a second
 REPLY = b"\x02\x20" * 160 * 25  # half a second
@@ -85,6 +87,13 @@ async def test_keys_can_be_sounds() -> None:
     heard = await hear(line, 0.4)
     assert b"".join(each.frame for each in heard) == tones("1#")
     assert not any(each.keys for each in heard)
+
+
+async def test_keys_as_sounds_are_understood_also_in_noise() -> None:
+    line = RecordingLine(in_band_keys=True, background=noise(1.0, 0.003))
+    line.press("1234567890*#", after=0.3)
+    keypad = KeypadTones()
+    assert "".join([keypad.hear(heard.frame) for heard in await hear(line, 3.0)]) == "1234567890*#"
 
 
 async def test_a_key_tone_has_the_two_frequencies_of_its_row_and_column() -> None:
