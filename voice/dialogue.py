@@ -152,7 +152,8 @@ def _said(dialogue: Dialogue, utterance: Utterance) -> Move:
     reply = heard(utterance, dialogue.lexicon)
     kind, engine = reply.understood.kind, utterance.hearing.engine
     if kind is ReplyKind.OPT_OUT or (dialogue.asking_stop and agreement(utterance, dialogue.lexicon)):
-        return take(dialogue, reply if kind is ReplyKind.OPT_OUT else OptedOut(), engine)
+        worded = kind is ReplyKind.OPT_OUT and dialogue.transcribes
+        return take(dialogue, reply if worded else OptedOut(), engine)
     if may_be_refusal(utterance, dialogue.lexicon):
         return Move(dialogue=replace(dialogue, asking_stop=True), say=("no_match.stop_question",))
     if dialogue.asking_stop:  # a "no" to that is no answer to the question before it
