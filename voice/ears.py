@@ -7,6 +7,9 @@ Keys are always live. Which question a key belongs to:
   It is the second of a double press, or was meant for the question before, and is dropped, except `URGENT_KEYS`, which
   are about the call and not about a question. So nothing that is typed ahead is ever stored as an answer.
 
+Who hangs up right after an answer has answered: `Gone` comes with the next turn. Of an answer that was broken off
+nothing is believed; of a comment, what there is.
+
 Voice interrupts a prompt only on a line without echo, where the policy allows it, and only if it began while the prompt
 could be heard: whoever was already talking (or a radio) doesn't. After an interruption that wasn't understood the next
 prompt is played to its end. Otherwise what is said during a prompt is ignored; on a line with echo its audio is too.
@@ -27,6 +30,7 @@ from voice.recognition import Expecting, Recognizer, Trust
 
 URGENT_KEYS = "9"  #: stop calling me
 KEY_GUARD = 0.5
+_WHOLE = 0.2  #: seconds of silence after which an utterance wasn't broken off
 _PREROLL = 30  #: frames (0.6 s) before the onset was certain that the recogniser is given: at most half of it voice
 _BACKLOG = 150  #: frames (3 s): more than a recogniser can have kept us
 
@@ -74,6 +78,8 @@ class Ears:
         while not turn.over:
             moment = await self._listener.listen()
             if moment.hung_up:
+                if _said(turn, expecting):
+                    break
                 return Gone()
             floor.pass_by(moment)
             if key := _key(moment, floor):
@@ -153,7 +159,7 @@ class Ears:
     async def _heard_out(self, turn: Turn, interrupted: bool) -> Outcome:
         hearing = await self._recognizer.finish()
         key = await self._late_key()
-        understood = hearing is not None and hearing.trust is not Trust.ASK_AGAIN and turn.phase is Phase.ENDED
+        understood = hearing is not None and hearing.trust is not Trust.ASK_AGAIN and turn.phase is not Phase.TOO_LONG
         self._interruptible = understood or (self._interruptible and not interrupted)
         if key:
             return Key(key)
@@ -177,6 +183,11 @@ def _pauses(policy: TurnPolicy) -> Pauses:
         clear_hangover=policy.clear_hangover_seconds,
         longest=policy.max_seconds,
     )
+
+
+def _said(turn: Turn, expecting: Expecting) -> bool:
+    """Whether what was said counts though the caller has hung up: a whole answer, or what there is of a comment."""
+    return turn.phase is Phase.SPEAKING and (turn.silence >= _WHOLE or expecting is Expecting.COMMENT)
 
 
 def _key(moment: Moment, floor: Floor) -> str:

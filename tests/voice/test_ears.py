@@ -291,6 +291,34 @@ async def test_after_an_interruption_that_led_nowhere_the_next_prompt_is_played_
     assert ears.seconds - began > len(PROMPT) / FRAME_BYTES / 50
 
 
+async def test_who_answers_and_hangs_up_has_answered() -> None:
+    line = RecordingLine()
+    line.say(spoken("bra"))
+    line.leave(after=0.24)
+    ears = Ears(line, Engine())
+    assert isinstance(await ears.turn(PROMPT, RATING, replace(POLICY, clear_words=frozenset())), Utterance)
+    assert await ears.turn(PROMPT, RATING, POLICY) == Gone()
+
+
+@pytest.mark.parametrize(("expecting", "outcome"), [(RATING, Gone), (Expecting.COMMENT, Utterance)])
+async def test_of_what_is_broken_off_only_a_comment_is_kept(expecting: Expecting, outcome: type) -> None:
+    line = RecordingLine()
+    line.say(spoken("jag ringde flera gånger och")[: frames(0.8) * FRAME_BYTES])
+    line.leave(after=0)
+    assert isinstance(await Ears(line, Engine()).turn(PROMPT, expecting, POLICY), outcome)
+
+
+async def test_a_key_may_end_a_comment_which_is_then_heard_out() -> None:
+    line, policy = RecordingLine(), replace(POLICY, ends_with="#", hangover_seconds=3.0, clear_words=frozenset())
+    line.say(spoken("ingen svarade"))
+    line.press("#", after=0.5)
+    outcome = await Ears(line, Engine("ingen svarade")).turn(PROMPT, Expecting.COMMENT, policy)
+    assert isinstance(outcome, Utterance)
+    assert outcome.waited == pytest.approx(0.5, abs=0.2)
+    line.press("#")
+    assert await Ears(line, Engine()).turn(PROMPT, Expecting.COMMENT, policy) == Key("#")
+
+
 async def test_the_same_call_is_the_same_frame_by_frame() -> None:
     calls = []
     for _ in range(2):
