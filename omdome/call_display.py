@@ -11,6 +11,7 @@ from omdome.console import console
 from voice.transcript import Entry, Who
 
 _SPEAKERS = {Who.WE: ("Omdöme", "cyan"), Who.CALLER: ("caller", "bold green"), Who.CALL: ("·", "dim")}
+_HALF = "reason.choice."  #: "Om ingen återkom till dig," goes on with "tryck ett."
 
 
 class Transcript:
@@ -18,9 +19,16 @@ class Transcript:
 
     def __init__(self) -> None:
         self._last: Entry | None = None
+        self._begun = ""  #: half a sentence
 
-    def line(self, entry: Entry) -> Text:
-        """ "  0:07.3  caller  dåligt   0.91, accept → dåligt"; what is said in one breath has its time but once."""
+    def line(self, entry: Entry) -> Text | None:
+        """ "  0:07.3  caller  dåligt   0.91, accept → dåligt"; what is said in one breath has its time but once.
+
+        None for the first half of a sentence; it comes with the other.
+        """
+        if entry.prompt.startswith(_HALF):
+            self._begun = f"{entry.text} "
+            return None
         goes_on = self._last is not None and (self._last.who, self._last.seconds) == (entry.who, entry.seconds)
         self._last = entry
         name, style = _SPEAKERS[entry.who]
@@ -28,14 +36,16 @@ class Transcript:
         line = Text(" " * 18 if goes_on else f"{int(minutes):3}:{seconds:04.1f}  ", style="dim")
         if not goes_on:
             line.append(f"{name:8}", style=style)
-        line.append(f"[{entry.key}]" if entry.key else entry.text or "…")
+        line.append(f"[{entry.key}]" if entry.key else f"{self._begun}{entry.text}" or "…")
+        self._begun = ""
         if remark := _remark(entry):
             line.append(f"   {remark}", style="dim")
         return line
 
     def show(self, entry: Entry) -> None:
         """Print one line of the transcript, as it happens."""
-        console().print(self.line(entry))
+        if line := self.line(entry):
+            console().print(line)
 
 
 def _remark(entry: Entry) -> str:

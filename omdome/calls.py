@@ -11,7 +11,7 @@ from omdome.console import MISUSE, Problem
 from omdome.lexicons import load_lexicon
 from omdome.speech import survey_of
 from omdome.texts import load_texts
-from omdome.vocabularies import load_machine_phrases, load_vocabulary
+from omdome.vocabularies import VocabularyError, load_machine_phrases, load_vocabulary
 from voice.answering_machine import GreetingPolicy
 from voice.call import CallPolicy, Prompts
 from voice.interview import Interview, StoredInterview
@@ -28,16 +28,25 @@ ANSWER_WORDS_LANGUAGE = "sv"  #: the only one that the embedded engine knows
 
 
 def call_policy_of(config: Config, language: str) -> CallPolicy:
-    """Reads locales; raises VocabularyError."""
-    answers = load_vocabulary(language).mistakable.values()
+    """Reads locales; raises Problem where they lack words."""
+    try:
+        greeting = GreetingPolicy(phrases=load_machine_phrases(language))
+        clear_words = clear_words_of(language)
+    except VocabularyError as error:
+        raise Problem(str(error)) from error
     return CallPolicy(
         questions=config.survey.questions,
         reasons=config.survey.reasons,
         greets_first=config.voice.answering_machines,
-        greeting=GreetingPolicy(phrases=load_machine_phrases(language)),
+        greeting=greeting,
         no_input_seconds=config.voice.no_input_seconds,
-        clear_words=frozenset(word for words in answers for word in words),
+        clear_words=clear_words,
     )
+
+
+def clear_words_of(language: str) -> frozenset[str]:
+    """Single words that are a whole answer: less silence after them will do. Raises VocabularyError."""
+    return frozenset().union(*load_vocabulary(language).mistakable.values())
 
 
 def interview_of(app: "Application", invitation: Invitation) -> Interview:
@@ -75,12 +84,22 @@ def prompt_folders_of(config: Config, language: str) -> "PromptFolders":
     return PromptFolders.of(language, studio, cache)
 
 
+def unsaid(config: Config, language: str) -> list[str]:
+    """What calls need of `locales/<language>/voice.toml` and it lacks, for the configured questions and reasons."""
+    texts = load_texts(language)
+    keys = [f"question.{question}.{form}" for question in config.survey.questions for form in ("full", "short", "keys")]
+    keys += [f"reason.choice.{reason}" for reason in config.survey.reasons]
+    return [key for key in keys if not texts.has(f"voice.{key}")]
+
+
 def prompts_of(config: Config, language: str) -> Prompts:
     """Every prompt of the language, rendered where needed. Raises Problem for one that has no sound."""
     from voice.audio_files import AudioFileError
     from voice.prompts.library import MissingPromptError, load_prompts, wordings_of
     from voice.prompts.synthesis import find_synthesiser
 
+    if lacking := unsaid(config, language):
+        raise Problem(f"locales/{language}/voice.toml lacks {', '.join(lacking)}: write what is to be said")
     wordings = wordings_of(load_texts(language), config.organisation.name)
     try:
         return load_prompts(wordings, prompt_folders_of(config, language), find_synthesiser())

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.rating import Rating, ReplyKind, Unclear
-from omdome.lexicons import load_lexicon
 from survey.lexicon import Lexicon
 from voice.audio_files import read_audio
 from voice.ears import Ears, TurnPolicy
@@ -31,11 +30,14 @@ class Understood:
 
 
 class Ear:
-    """Hears recordings in answer to one kind of question."""
+    """Hears recordings in answer to one kind of question. `clear_words` as in a call's policy."""
 
-    def __init__(self, recognizers: Recognizers, language: str, expecting: Expecting) -> None:
+    def __init__(
+        self, recognizers: Recognizers, lexicon: Lexicon, clear_words: frozenset[str], expecting: Expecting
+    ) -> None:
         self._recognizers = recognizers
-        self._lexicon = load_lexicon(language)
+        self._lexicon = lexicon
+        self._clear_words = clear_words
         self._expecting = expecting
 
     async def listen(self, file: Path) -> Understood:
@@ -47,12 +49,11 @@ class Ear:
         line.say(audio, after=0)
         line.leave(after=_AFTERWARDS)
         long_enough = len(audio) / FRAME_BYTES * FRAME_SECONDS + 2 * _AFTERWARDS
+        policy = TurnPolicy(no_input_seconds=long_enough, clear_words=self._clear_words)
         recognizer = await self._recognizers.recognizer()
         ears, utterances = Ears(line, recognizer), list[Utterance]()
         try:
-            while not isinstance(
-                outcome := await ears.turn(b"", self._expecting, TurnPolicy(no_input_seconds=long_enough)), Gone
-            ):
+            while not isinstance(outcome := await ears.turn(b"", self._expecting, policy), Gone):
                 if isinstance(outcome, Utterance):
                     utterances.append(outcome)
         finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 from models.survey import Answer, Invitation
 from omdome.calls import call_policy_of, interview_of, open_recognizers, prompts_of, soundcard_of
 from omdome.config import Config
-from omdome.console import MISUSE, Problem
+from omdome.console import MISUSE, Problem, complain
 from omdome.credentials import Credentials
 from omdome.recorded_caller import HangUp, Press, RecordedCaller, Recording, Reply
 from omdome.trial import make_trial
@@ -20,6 +20,7 @@ from voice.call import CallReport, hold_call
 from voice.line import Line
 from voice.lines.recording import RecordingLine
 from voice.lines.terminal_keys import terminal_keys
+from voice.recognition import Recognizer, RecognizerLostError, Recognizers
 from voice.transcript import Entry
 
 Watch = Callable[[Entry], None]
@@ -66,7 +67,7 @@ async def hold_about(app: Application, invitation: Invitation, request: Request,
         policy = replace(policy, greets_first=False)  # recorded callers say nothing before they are asked
     interview = interview_of(app, invitation)
     async with open_recognizers(app.config, language) if request.hears else nullcontext() as recognizers:
-        recognizer = await recognizers.recognizer() if recognizers else None
+        recognizer = await _one_of(recognizers) if recognizers else None
         with _far_end(app.config, request) as (line, react):
 
             def told(entry: Entry) -> None:
@@ -74,6 +75,15 @@ async def hold_about(app: Application, invitation: Invitation, request: Request,
                 react(entry)
 
             return await hold_call(line, recognizer, prompts, interview, policy, told)
+
+
+async def _one_of(recognizers: Recognizers) -> Recognizer | None:
+    """Ears for the call; None where there are none just now: it goes by keypad."""
+    try:
+        return await recognizers.recognizer()
+    except RecognizerLostError as error:
+        complain(f"the speech engine doesn't work, so the keypad must do: {error}")
+        return None
 
 
 @contextmanager

@@ -5,9 +5,10 @@ Nothing of it stops the service: calls that nobody can be heard in go by keypad.
 
 from collections import Counter
 
-from omdome.calls import engine_of, prompt_folders_of, speech_model_of
+from omdome.calls import engine_of, prompt_folders_of, speech_model_of, unsaid
 from omdome.config import Config
 from omdome.readiness import Feature, State
+from omdome.texts import languages as with_texts
 from omdome.texts import load_texts
 from voice.prompts.library import NAMED, wordings_of
 from voice.prompts.sources import Source, find_prompts
@@ -21,7 +22,7 @@ _SOURCES = {
 
 def phone_features(config: Config) -> list[Feature]:
     """Looks at files and sound devices; loads no model."""
-    languages = config.organisation.languages
+    languages = [language for language in config.organisation.languages if language in with_texts()]
     return [
         *(_hearing(config, each) for each in languages),
         *(_prompts(config, each) for each in languages),
@@ -46,6 +47,8 @@ def _hearing(config: Config, language: str) -> Feature:
 
 def _prompts(config: Config, language: str) -> Feature:
     name = f"phone: speaks {language}"
+    if lacking := unsaid(config, language):
+        return Feature(name, State.OFF, f"locales/{language}/voice.toml lacks {_some(lacking)}", "write them there")
     wordings = wordings_of(load_texts(language), config.organisation.name)
     prompts = find_prompts(wordings, prompt_folders_of(config, language))
     count = Counter(prompt.source for prompt in prompts)

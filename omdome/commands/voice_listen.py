@@ -30,13 +30,16 @@ def listen(
     A recording is one utterance, heard as in a call: 8 kHz, the same voice detection, the same engine, the same
     judgement. `seconds` is how long was spoken, pauses included. Exit code 1 if a file couldn't be read.
     """
-    from omdome.calls import open_recognizers
+    from omdome.calls import clear_words_of, open_recognizers
     from omdome.hearing import Ear
+    from omdome.lexicons import languages, load_lexicon
     from voice.audio_files import AudioFileError
-    from voice.recognition import Expecting
+    from voice.recognition import Expecting, RecognizerLostError
 
     config = config_of(ctx)
     spoken = language or config.organisation.language
+    if spoken not in languages():
+        raise Problem(f"--language {spoken}: write one of {', '.join(languages())}", MISUSE)
     unread = False
 
     async def all_of_them() -> None:
@@ -44,13 +47,15 @@ def listen(
         async with open_recognizers(config, spoken, engine) as recognizers:
             if recognizers is None:
                 raise Problem(f"nothing here understands {spoken!r}: install a Vosk model, see `voice models`", MISUSE)
-            ear = Ear(recognizers, spoken, Expecting(expecting))
+            ear = Ear(recognizers, load_lexicon(spoken), clear_words_of(spoken), Expecting(expecting))
             for file in files:
                 try:
                     found = await ear.listen(file)
                 except AudioFileError as error:
                     complain(str(error))
                     unread = True
+                except RecognizerLostError as error:
+                    raise Problem(f"the speech engine doesn't work: {error}") from error
                 else:
                     _show(file, found, as_json=as_json)
 

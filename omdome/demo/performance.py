@@ -58,8 +58,7 @@ async def _phone_call(app: Application, clock: SimulatedClock, out: Path) -> Non
     """One who hasn't answered is called: recorded replies, real speech recognition."""
     mixed = out / "samtal.wav"
     say("\nOne who hadn't answered is called. The replies are recordings; this machine recognises what they say:\n")
-    transcript = Transcript()
-    called = await call_somebody(app, clock, mixed, lambda entry: _plain(transcript.line(entry).plain, indent="  "))
+    called = await call_somebody(app, clock, mixed, Transcript().show)
     case = called.case.case
     say(f"\nStored of case {case.case_id} ({case.unit}, {case.subject}), beside the answers of the chat:\n")
     console().print(answers_table(called.answers, load_texts("sv")))
