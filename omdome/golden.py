@@ -3,7 +3,8 @@
     [[turn]]
     customer = "inte så bra"            # words; or  tap = "bra", edit = "…", happens = "opened"
     effects = ["answer bemotande dåligt", "ask reason bemotande"]
-    chat = ["Vad gick fel? …"]          # only what the chat shows; other channels compare the effects alone
+    voice = ["reason.full", …]          # prompts of the phone, in the conversations that it is told of
+    chat = ["Vad gick fel? …"]          # likewise what the chat shows; other channels compare the effects alone
 
 `play` holds the conversation anew; the tests compare it with the file, and `omdome chat` writes such files.
 """
@@ -41,6 +42,7 @@ from models.texts import Texts
 from omdome.golden_effects import described
 from survey.conversation import advance, dump, load, start
 from survey.lexicon import Lexicon
+from voice.rendering import render as prompts_of
 from workflow.converse import corrected, understood
 
 HAPPENINGS: dict[str, Event] = {
@@ -70,6 +72,7 @@ class Turn:
     on: str = ""
     effects: tuple[str, ...] = ()
     chat: tuple[str, ...] | None = None  #: None: not told, not compared
+    voice: tuple[str, ...] | None = None  #: likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +134,12 @@ def play_turn(session: Session, turn: Turn, golden: Golden, voice: Voice) -> Pla
     event = event_of(turn, session, voice.lexicon)
     step = advance(session, event, Script(reasons=golden.reasons, follow_up=golden.follow_up))
     messages = tuple(render(step.effects, voice.texts, voice.context(len(golden.questions))))
-    happened = replace(turn, effects=tuple(map(described, step.effects)), chat=tuple(map(shown, messages)))
+    happened = replace(
+        turn,
+        effects=tuple(map(described, step.effects)),
+        chat=tuple(map(shown, messages)),
+        voice=prompts_of(step.effects, transcribes=True),
+    )
     return Played(happened, event, step.session, step.effects, messages)
 
 
@@ -206,10 +214,12 @@ def parse_golden(text: str) -> Golden:
 
 def _turn(table: dict[str, Any], number: int) -> Turn:
     kinds = [kind for kind in ("customer", "tap", "edit", "happens") if kind in table]
-    if len(kinds) != 1 or set(table) - {*kinds, "on", "effects", "chat"}:
-        raise GoldenError(f"turn {number}: give one of customer, tap, edit, happens; then on, effects, chat at most")
-    chat = tuple(table["chat"]) if "chat" in table else None
-    return Turn(kinds[0], table[kinds[0]], table.get("on", ""), tuple(table.get("effects", ())), chat)
+    if len(kinds) != 1 or set(table) - {*kinds, "on", "effects", "voice", "chat"}:
+        raise GoldenError(
+            f"turn {number}: give one of customer, tap, edit, happens; then on, effects, voice, chat at most"
+        )
+    chat, voice = (tuple(table[told]) if told in table else None for told in ("chat", "voice"))
+    return Turn(kinds[0], table[kinds[0]], table.get("on", ""), tuple(table.get("effects", ())), chat, voice)
 
 
 def format_golden(golden: Golden) -> str:
@@ -228,6 +238,8 @@ def _formatted(turn: Turn) -> str:
     if turn.on:
         lines.append(f"on = {_quoted(turn.on)}")
     lines.append(f"effects = {_listed(turn.effects)}")
+    if turn.voice is not None:
+        lines.append(f"voice = {_listed(turn.voice)}")
     if turn.chat is not None:
         blocks = [_block(message) for message in turn.chat]
         lines.append(f"chat = [{', '.join(blocks)}]" if len(blocks) < 2 else "chat = [\n" + ",\n".join(blocks) + ",\n]")

@@ -51,8 +51,13 @@ def _replayed(file: Path) -> "Golden":
         played = [one.turn for one in play(golden, _voice(golden.language))]
     except GoldenError as error:
         raise Problem(f"{file}: {error}", MISUSE) from error
+    phone = any(turn.voice is not None for turn in golden.turns)
     turns = (
-        replace(new, chat=None) if old.chat is None and old.effects else new
+        replace(
+            new,
+            chat=None if old.chat is None and old.effects else new.chat,
+            voice=new.voice if phone else None,
+        )
         for old, new in zip(golden.turns, played, strict=True)
     )
     return replace(golden, turns=tuple(turns))

@@ -27,12 +27,16 @@ def read(file: Path) -> Golden:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_golden_conversation(file: Path) -> None:
     golden = read(file)
+    prompts = load_texts(golden.language)
     offered = []
     for number, (told, played) in enumerate(zip(golden.turns, play(golden, voice(golden.language)), strict=True), 1):
         where = f"{file.name}, turn {number}: {told.kind} {told.value}"
         assert played.turn.effects == told.effects, where
         if told.chat is not None:
             assert played.turn.chat == told.chat, where
+        if told.voice is not None:
+            assert played.turn.voice == told.voice, where
+        assert all(f"voice.{key}" in prompts.table for key in played.turn.voice or ()), where
         if told.kind == "tap" and file.stem not in ELSEWHERE:
             assert played.event in offered, f"{where}: no such button has been shown"
         offered += [button.event for message in played.messages for row in message.buttons for button in row]
