@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 _BATCH = 5 * FRAME_BYTES  #: 100 ms: what one request carries
-_BEHIND = 8  #: batches a worker may be behind; then `feed` waits, which only happens when there is too little processor
+_BEHIND = 4  #: batches a worker may be behind; then `feed` waits, which only happens when there is too little processor
 _STUCK_SECONDS = 0.5  #: a recogniser that owes a reply for this long isn't given to anybody
 _SETTLED_SECONDS = 60.0  #: a worker that ran this long starts again at the shortest wait
 
