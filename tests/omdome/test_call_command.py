@@ -48,6 +48,27 @@ def test_a_call_by_keypad_stores_what_was_pressed(installation: Installation) ->
     assert (held["ending"], held["disposition"]) == ("finished", "completed")
 
 
+def test_a_call_by_recording_is_heard_and_stored(installation: Installation) -> None:
+    held = installation.json("call", "--replies", BRA, OKEJ, DALIGT)
+    assert [(answer["rating"], answer["reply"]) for answer in held["answers"]] == [
+        ("bra", "bra"),
+        ("ok", "okej"),
+        ("dåligt", "dåligt"),
+    ]
+    assert all(answer["engine"].startswith("answer_words/") for answer in held["answers"])
+    assert (held["ending"], held["disposition"]) == ("finished", "completed")
+
+
+def test_every_prompt_may_be_answered_in_order_and_leaving_early_keeps_what_was_said(
+    installation: Installation,
+) -> None:
+    ja = str(REPLIES / "ja.wav")
+    held = installation.json("call", "--in-order", ja, BRA, "key:3", "key:2")
+    assert [answer["rating"] for answer in held["answers"]] == ["bra", "dåligt"]
+    assert [reason["code"] for reason in held["reasons"]] == ["inte_atgardat"]
+    assert held["ending"] == "hung_up"
+
+
 def test_a_dry_run_stores_nothing(installation: Installation) -> None:
     assert len(installation.json("call", "--keys", "1,1,1", "--dry-run")["answers"]) == 3
     assert not (installation.folder / "data").exists()
