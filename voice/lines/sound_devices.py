@@ -1,6 +1,8 @@
 """Microphones and loudspeakers: which there are, and what they can do. Everything here may raise SoundcardError."""
 
+import ctypes
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -16,6 +18,11 @@ LATENCY = 0.06  #: seconds of sound that a device is asked to hold: what is cut 
 
 Direction = Literal["input", "output"]
 Stream = Any  #: of sounddevice, which has no types
+
+#: Takes what ALSA would print. Kept for as long as the program lasts, as C goes on calling it.
+_UNSAID = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)(
+    lambda *_: None
+)
 
 
 class SoundcardError(Exception):
@@ -68,7 +75,17 @@ def sounddevice() -> Any:
         import sounddevice as library
     except OSError as error:  # so the wheel says when it finds no PortAudio
         raise SoundcardError(NO_PORTAUDIO) from error
+    _quieten_alsa()
     return library
+
+
+def _quieten_alsa() -> None:
+    """ALSA prints each underrun and each missing device on the terminal, in the middle of what is shown there.
+
+    What matters of that comes back as PortAudio's errors.
+    """
+    with suppress(OSError, AttributeError):  # not on this system
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
