@@ -19,8 +19,8 @@ sys.path.insert(0, str(PROJECT))
 from tools.screenshots import IMAGES, screenshot  # noqa: E402 - the checkout's, found by the line above
 from voice.line import RATE  # noqa: E402
 
-REPLIES = [str(PROJECT / "demo" / "replies" / f"{name}.wav") for name in ("bra", "okej", "daligt")]
-WIDTH, HEIGHT = 720, 1180
+REPLIES = [str(PROJECT / "demo" / "replies" / f"{name}.wav") for name in ("ja", "bra", "okej", "daligt")]
+WIDTH, HEIGHT = 720, 1010
 LANES = (("Omdöme", "#0b4f4a"), ("caller", "#4b8f2f"))
 
 STYLE = """
@@ -40,7 +40,9 @@ def held(folder: Path) -> tuple[np.ndarray, list[dict[str, object]]]:
     """The two channels of a call with the shipped replies, and its transcript."""
     sound, transcript = folder / "call.wav", folder / "call.jsonl"
     command = [sys.executable, "-m", "omdome", "call", "--dry-run", "--to", str(sound), "--transcript", str(transcript)]
-    subprocess.run([*command, "--replies", *REPLIES], check=True, cwd=PROJECT, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [*command, "--say-consent", "--replies", *REPLIES], check=True, cwd=PROJECT, stdout=subprocess.DEVNULL
+    )
     with wave.open(str(sound)) as opened:
         both = np.frombuffer(opened.readframes(opened.getnframes()), "<i2").reshape(-1, 2)
     return both, [json.loads(line) for line in transcript.read_text("utf-8").splitlines()]
@@ -65,11 +67,23 @@ def waves(both: np.ndarray) -> str:
     return f'<svg width="{wide}" height="{lane * 2 + 26}">{"".join(drawn)}</svg>'
 
 
-def lines(transcript: list[dict[str, object]]) -> str:
-    drawn = []
+def turns(transcript: list[dict[str, object]]) -> list[dict[str, object]]:
+    """What each said at once, in one entry."""
+    joined: list[dict[str, object]] = []
     for entry in transcript:
         if entry["who"] == "call":
             continue
+        before = joined[-1] if joined else {}
+        if (before.get("who"), before.get("seconds")) == (entry["who"], entry["seconds"]):
+            before["text"] = f"{before['text']} {entry['text']}"
+        else:
+            joined.append(dict(entry))
+    return joined
+
+
+def lines(transcript: list[dict[str, object]]) -> str:
+    drawn = []
+    for entry in turns(transcript):
         at = f"{float(str(entry['seconds'])):.1f} s"
         said = f"[{entry['key']}]" if "key" in entry else str(entry.get("text", "…"))
         remark = ""
