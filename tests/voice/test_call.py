@@ -1,12 +1,43 @@
 """Whole calls: a recorded caller, real ears, a real store."""
 
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+import numpy as np
 import pytest
 
+from models.conversation import Event
 from models.rating import Rating
 from models.survey import Channel, Disposition
 from storage.database import SqlStore
-from tests.voice.call_world import Customer, customer_in, presses, said
-from voice.call import Ending
+from tests.voice.answer_words.shipped_clips import CLIPS, pcm
+from tests.voice.call_world import Customer, customer_in, presses, prompts, said
+from tests.voice.speech import noise, silence, spoken
+from voice.answer_words.engine import AnswerWordsEngine
+from voice.call import Ending, hold_call
+from voice.interview import InterviewLostError, StoredInterview
+from voice.line import Heard
+from voice.lines.recording import RecordingLine
+from voice.transcript import Entry, Who
+from workflow.converse import Spoken
+
+CLIP = {clip.stem.rpartition("-")[0]: clip for clip in reversed(CLIPS)}  #: by what it says, the first of each
+
+
+def tones(seconds: float) -> bytes:
+    """Three voices of a harmony that changes every half second."""
+    at = np.arange(round(seconds * 8000)) / 8000
+    root = 220 * 2 ** (np.floor(at * 2) % 8 / 12)
+    chord = sum(np.sin(2 * np.pi * np.cumsum(root * step) / 8000) for step in (1, 1.26, 1.5))
+    return bytes((chord * 5000).astype("<i2").tobytes())
+
+
+def clipped(audio: bytes) -> bytes:
+    loud = np.frombuffer(audio, "<i2").astype(np.int32) * 30
+    return bytes(np.clip(loud, -32768, 32767).astype("<i2").tobytes())
 
 
 @pytest.fixture
@@ -41,3 +72,212 @@ async def test_a_call_by_keypad(customer: Customer) -> None:
     assert (first.rating, first.channel, first.source, first.engine) == (Rating.BRA, Channel.PHONE, "call-1", "key")
     assert (last.question, last.rating) == ("leverans", Rating.OK)
     assert (await customer.stored()).disposition is Disposition.COMPLETED
+
+
+async def test_every_prompt_is_told_before_it_is_played_and_every_answer_with_what_was_stored(
+    customer: Customer,
+) -> None:
+    report = await customer.called(presses(consent="1", question="1"))
+    assert [entry.seconds for entry in report.transcript] == sorted(entry.seconds for entry in report.transcript)
+    (told,) = [entry for entry in report.transcript if entry.question == "leverans"]
+    assert (told.who, told.key, told.rating) == (Who.CALLER, "1", "bra")
+
+
+# --- in words ------------------------------------------------------------------------------------------------------
+
+
+def speaks(**clips: str) -> Callable[[RecordingLine, Entry], None]:
+    """A caller who says a shipped clip at each prompt of these kinds."""
+
+    def act(line: RecordingLine, entry: Entry) -> None:
+        kind, _, rest = entry.prompt.partition(".")
+        clip = clips.get(f"{kind}_{rest.partition('.')[0]}") or clips.get(kind)
+        if entry.who is Who.WE and clip and (kind in ("question", "confirm") or rest in ("full", "short", "keys")):
+            line.say(pcm(CLIP[clip]))
+
+    return act
+
+
+async def test_a_call_in_words(customer: Customer) -> None:
+    caller = speaks(
+        consent="ja", question_bemotande="bra", question_tillganglighet="ok", question_leverans="daligt",
+        confirm="ja", reason="tva",
+    )  # fmt: skip
+    report = await customer.called(caller, await AnswerWordsEngine().recognizer())
+    assert (report.ending, report.disposition) == (Ending.FINISHED, Disposition.COMPLETED)
+    answers = await customer.answers()
+    assert [answer.rating for answer in answers] == [Rating.BRA, Rating.OK, Rating.DALIGT]
+    assert [answer.reply for answer in answers] == ["bra", "ok", "dåligt"]
+    assert all(answer.engine.startswith("answer_words/") and 0 < answer.confidence <= 1 for answer in answers)
+    heard = [entry for entry in report.transcript if entry.who is Who.CALLER]
+    assert all(entry.trust in ("accept", "confirm") and entry.confidence for entry in heard)
+
+
+async def test_talk_is_no_rating(customer: Customer) -> None:
+    caller = speaks(consent="ja", question="speech-not", confirm="nej")
+    report = await customer.called(caller, await AnswerWordsEngine().recognizer())
+    assert report.ending in (Ending.GIVEN_UP, Ending.FINISHED)
+    assert [answer.rating for answer in await customer.answers() if answer.rating] == []
+
+
+# --- hanging up ----------------------------------------------------------------------------------------------------
+
+
+class Leaves(RecordingLine):
+    """Hangs up at a given 20 ms of the call."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.left = at
+
+    async def listen(self) -> Heard:
+        self.left -= 1
+        return await super().listen() if self.left >= 0 else Heard(hung_up=True)
+
+
+ONE_CALL = 560  #: 20 ms of a call by keypad, at least
+
+
+async def test_hanging_up_at_any_moment_keeps_what_was_answered(store: SqlStore) -> None:
+    given, endings = [], set()
+    for at in range(0, ONE_CALL, 28):
+        customer = await customer_in(store, f"SK-{at}")
+        report = await customer.called(presses(consent="1", question="1"), line=Leaves(at))
+        answers = await customer.answers()
+        told = [entry for entry in report.transcript if entry.rating]
+        assert len(answers) == len(told)
+        assert report.ending is (Ending.FINISHED if len(answers) == 3 else Ending.HUNG_UP)
+        assert (await customer.stored()).disposition == report.disposition
+        given.append(len(answers))
+        endings.add(report.ending)
+    assert given == sorted(given)
+    assert {0, 1, 2, 3} == set(given)
+    assert endings == {Ending.FINISHED, Ending.HUNG_UP}
+
+
+async def test_an_interrupted_survey_goes_on_in_the_next_call(customer: Customer) -> None:
+    await customer.called(presses(consent="1", question_bemotande="3"), line=Leaves(400))
+    report = await customer.called(presses(consent="1", question="1"))
+    assert "question.bemotande.full" not in said(report)
+    assert [answer.rating for answer in await customer.answers()] == [Rating.DALIGT, Rating.BRA, Rating.BRA]
+    third = await customer.called(presses())
+    assert (third.ending, said(third)[-1]) == (Ending.ALREADY_DONE, "goodbye.already_answered")
+
+
+# --- refusals, machines, and nobody at all -------------------------------------------------------------------------
+
+
+async def test_a_no_closes_this_survey_and_a_nine_after_it_every_one(store: SqlStore) -> None:
+    no = await customer_in(store, "SK-1")
+    report = await no.called(presses(consent="2"))
+    assert (report.ending, report.disposition) == (Ending.DECLINED, Disposition.REFUSED)
+    async with store.look() as tx:
+        assert not await tx.opted_out(no.case.addresses)
+    never = await customer_in(store, "SK-2")
+    report = await never.called(presses(consent="2", goodbye_refused="9"))
+    assert (report.ending, said(report)[-1]) == (Ending.OPTED_OUT, "goodbye.opted_out")
+    async with store.look() as tx:
+        assert await tx.opted_out(never.case.addresses) == set(never.case.addresses)
+
+
+async def test_nine_during_the_introduction_stops_everything(customer: Customer) -> None:
+    def at_once(line: RecordingLine, entry: Entry) -> None:
+        if entry.prompt == "why":
+            line.press("9", after=0.7)
+
+    report = await customer.called(at_once)
+    assert (report.ending, report.disposition) == (Ending.OPTED_OUT, Disposition.REFUSED)
+    assert "consent.full" not in said(report)
+    again = await customer.called(presses())
+    assert said(again)[-1] == "goodbye.closed"
+
+
+async def test_an_answering_machine_is_left_alone(customer: Customer) -> None:
+    line = RecordingLine()
+    line.say(
+        spoken("Hej, du har kommit till Anna. Jag kan inte svara just nu, men lämna ett meddelande.", pause=0), after=0
+    )
+    customer.policy = replace(customer.policy, greets_first=True)
+    report = await customer.called(presses(consent="1"), line=line)
+    assert (report.ending, report.disposition) == (Ending.MACHINE, None)
+    assert not [entry for entry in report.transcript if entry.who is Who.WE]
+    assert (await customer.stored()).opened_at is None
+
+
+async def test_nobody_there(customer: Customer) -> None:
+    report = await customer.called(presses())
+    assert (report.ending, report.disposition) == (Ending.GIVEN_UP, None)
+    assert said(report)[-1] == "goodbye.no_answer"
+    assert (await customer.stored()).opened_at is None
+
+
+ODD = {
+    "noise": noise(30, 0.3),
+    "music": tones(30),
+    "clipped": clipped(spoken("bra okej dåligt ja nej " * 6)),
+    "a word cut off": pcm(CLIP["bra"])[: len(pcm(CLIP["bra"])) // 3],
+    "talk": pcm(CLIP["speech-not"]) * 8,
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+async def test_whatever_is_played_the_call_ends_and_nothing_is_made_up(customer: Customer, odd: str) -> None:
+    line = RecordingLine(background=ODD[odd] + silence(1.0))
+    report = await customer.called(presses(consent="1"), await AnswerWordsEngine().recognizer(), line)
+    assert report.ending in (Ending.GIVEN_UP, Ending.FINISHED, Ending.DECLINED)
+    accepted = {entry.trust for entry in report.transcript if entry.rating}
+    assert accepted <= {"accept"}
+    if odd in ("noise", "music", "talk"):
+        assert [answer.rating for answer in await customer.answers() if answer.rating] == []
+
+
+async def test_an_hour_of_talk_is_cut_short(customer: Customer) -> None:
+    customer.policy = replace(customer.policy, max_call_seconds=20)
+    line = RecordingLine(background=noise(10, 0.3))
+    report = await customer.called(presses(consent="0"), line=line)
+    assert (report.ending, said(report)[-1]) == (Ending.TOO_LONG, "goodbye.too_long")
+    assert report.seconds < 40
+
+
+# --- what is ours to break -------------------------------------------------------------------------------------------
+
+
+async def test_a_store_that_is_away_ends_the_call_with_an_apology(customer: Customer, store: SqlStore) -> None:
+    taken: list[Event] = []
+
+    class Away(StoredInterview):
+        async def take(self, event: Event, engine: str = "") -> Spoken:
+            taken.append(event)
+            if len(taken) == 3:
+                raise InterviewLostError
+            return await StoredInterview.take(self, event, engine)
+
+    one = customer.interview()
+    away = Away(**{each.name: getattr(one, each.name) for each in fields(one)})
+    line = RecordingLine()
+    caller = presses(consent="1", question="1")
+    report = await hold_call(line, None, prompts(), away, customer.policy, lambda entry: caller(line, entry))
+    assert (report.ending, said(report)[-1]) == (Ending.TECHNICAL, "goodbye.technical")
+    assert [answer.question for answer in await customer.answers()] == ["bemotande"]
+
+
+async def test_a_fault_of_ours_hangs_up_all_the_same(customer: Customer) -> None:
+    def faulty(line: RecordingLine, entry: Entry) -> None:
+        raise LookupError(entry.prompt)
+
+    line = RecordingLine()
+    report = await customer.called(faulty, line=line)
+    assert report.ending is Ending.TECHNICAL
+    assert (await line.listen()).hung_up
+
+
+async def test_a_process_killed_in_a_call_has_stored_what_was_answered(store_url: str, store: SqlStore) -> None:
+    customer = await customer_in(store)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.voice.dying_call", store_url, str(customer.invitation.id)
+    )
+    assert await child.wait() == -signal.SIGKILL
+    assert [(each.question, each.rating) for each in await customer.answers()] == [("bemotande", Rating.BRA)]
+    report = await customer.called(presses(consent="1", question="2"))
+    assert report.ending is Ending.FINISHED
+    assert [each.rating for each in await customer.answers()] == [Rating.BRA, Rating.OK, Rating.OK]
