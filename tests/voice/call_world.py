@@ -131,10 +131,10 @@ def presses(**by_prompt: str) -> Callable[[RecordingLine, Entry], None]:
         kind, _, rest = entry.prompt.partition(".")
         name = rest.partition(".")[0]
         exact = by_prompt.get(f"{kind}_{name}")
-        if entry.who is Who.WE and (name in ("full", "short", "keys") or kind in ("question", "confirm")):
-            key = exact or by_prompt.get(kind)
-            if key:
-                line.press(key)
+        asks = name in ("full", "short", "keys") or kind in ("question", "confirm")
+        key = exact or (by_prompt.get(kind) if asks else None)
+        if entry.who is Who.WE and key:
+            line.press(key)
 
     return act
 

@@ -107,7 +107,7 @@ async def test_a_call_in_words(customer: Customer) -> None:
     assert (report.ending, report.disposition) == (Ending.FINISHED, Disposition.COMPLETED)
     answers = await customer.answers()
     assert [answer.rating for answer in answers] == [Rating.BRA, Rating.OK, Rating.DALIGT]
-    assert [answer.reply for answer in answers] == ["bra", "ok", "dåligt"]
+    assert [answer.reply for answer in answers] == ["bra", "okej", "dåligt"]
     assert all(answer.engine.startswith("answer_words/") and 0 < answer.confidence <= 1 for answer in answers)
     heard = [entry for entry in report.transcript if entry.who is Who.CALLER]
     assert all(entry.trust in ("accept", "confirm") and entry.confidence for entry in heard)
@@ -232,11 +232,11 @@ async def test_whatever_is_played_the_call_ends_and_nothing_is_made_up(customer:
 
 
 async def test_an_hour_of_talk_is_cut_short(customer: Customer) -> None:
-    customer.policy = replace(customer.policy, max_call_seconds=20)
+    customer.policy = replace(customer.policy, max_call_seconds=5)
     line = RecordingLine(background=noise(10, 0.3))
     report = await customer.called(presses(consent="0"), line=line)
     assert (report.ending, said(report)[-1]) == (Ending.TOO_LONG, "goodbye.too_long")
-    assert report.seconds < 40
+    assert report.seconds < 20
 
 
 # --- what is ours to break -------------------------------------------------------------------------------------------
