@@ -93,7 +93,11 @@ class VoskRecognizers:
         attempts = 0
         while True:
             began = loop.time()
-            why = await self._run_one(number)
+            try:
+                why = await self._run_one(number)
+            except Exception:
+                log.exception("speech worker %d", number)
+                why = "a fault of ours"
             self._ready.set()  # nobody is to wait for a model that doesn't load
             attempts = 1 if loop.time() - began > _SETTLED_SECONDS else attempts + 1
             delay = self.settings.backoff.delay(attempts, random.random()).total_seconds()  # noqa: S311 - jitter
