@@ -196,8 +196,8 @@ def _alone(folder: Path) -> Iterator[None]:
             yield
     except TakenError as error:
         raise Problem(f"another `voice models` command is at work: {error}") from error
-    except PermissionError as error:
-        raise Problem(f"{folder}: can't be written ({error.strerror})") from error
+    except OSError as error:
+        raise Problem(f"{error.filename or folder}: can't be written ({error.strerror})") from error
 
 
 def _progress() -> "Progress":

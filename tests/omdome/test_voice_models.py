@@ -184,6 +184,12 @@ async def test_without_a_network_it_says_what_to_do_by_hand(machine: Machine) ->
     assert "Traceback" not in said
 
 
+async def test_a_folder_that_cannot_be_made(machine: Machine) -> None:
+    machine.models.write_text("a file")
+    code, said = await machine.run("fetch", "sv")
+    assert (code, "models: can't be written" in said, "Traceback" in said) == (1, True, False)
+
+
 async def test_a_mirror_without_the_file(machine: Machine) -> None:
     machine.mirror = machine.mirror.replace("/models/", "/elsewhere")
     code, said = await machine.run("fetch", "sv")
