@@ -3,9 +3,10 @@
 from voice.line import FRAME_BYTES, FRAME_SECONDS
 from voice.listening import Moment
 
-_QUIET = 0.2  #: seconds of silence that make the voice after it a new one
-_LOST = 6.0  #: seconds more than its own length, backlog included, after which it is over: the line doesn't play
-_GAP = 0.5  #: seconds without sound that are the end of a prompt, however little of it was played
+# in frames of 20 ms
+_QUIET = 10  #: silence that makes the voice after it a new one
+_LOST = 300  #: more than its own length, backlog included, after which a prompt is over: the line doesn't play
+_GAP = 25  #: without sound that are the end of a prompt, however little of it was played
 _NEARLY_ALL = 0.8  #: of a prompt: when the line falls silent after that, it is over
 
 
@@ -13,30 +14,31 @@ class Floor:
     """One prompt, from before its first 20 ms until after its last. Feed it every moment of the turn."""
 
     def __init__(self, prompt: bytes, *, guard: float, interruptible: bool) -> None:
-        self._length = len(prompt) / FRAME_BYTES * FRAME_SECONDS
-        self._guard = guard
+        """`guard`: seconds of the prompt before the question can be known."""
+        self._length = len(prompt) // FRAME_BYTES
+        self._guard = round(guard / FRAME_SECONDS)
         self._interruptible = interruptible
-        self._passed = 0.0  #: seconds since it was queued
-        self._played = 0.0
-        self._gap = 0.0
-        self._quiet = 0.0  #: since the last voice
+        self._passed = 0  #: since it was queued
+        self._played = 0
+        self._known = 0  #: of that, what was surely this prompt: what is listened to late may be older
+        self._gap = 0
+        self._quiet = 0  #: since the last voice
         self._armed = False
         self.ours = bool(prompt)  #: the prompt is still being played
 
     def pass_by(self, moment: Moment) -> None:
         """20 ms have passed."""
-        self._quiet = 0.0 if moment.is_speech else self._quiet + FRAME_SECONDS
+        self._quiet = 0 if moment.is_speech else self._quiet + 1
         if not self.ours:
             return
-        self._passed += FRAME_SECONDS
-        if (
-            moment.playing and not moment.behind
-        ):  # what was missed may be from before the prompt, whatever the line says
-            self._played += FRAME_SECONDS
-            self._gap = 0.0
-        elif self._played and not moment.playing:
-            self._gap += FRAME_SECONDS
-        ended = self._gap and (self._played >= _NEARLY_ALL * self._length or self._gap >= _GAP)
+        self._passed += 1
+        if moment.playing:
+            self._played += 1
+            self._known += not moment.behind
+            self._gap = 0
+        elif self._played:
+            self._gap += 1
+        ended = self._gap > 0 and (self._played >= _NEARLY_ALL * self._length or self._gap >= _GAP)
         if ended or self._passed > self._length + _LOST:
             self.take()
         self._armed = self._armed or (self.question_known and self._quiet >= _QUIET)
@@ -48,7 +50,7 @@ class Floor:
     @property
     def question_known(self) -> bool:
         """Enough of the prompt was played for a key to be an answer to it."""
-        return not self.ours or self._played >= self._guard
+        return not self.ours or self._known >= self._guard
 
     @property
     def voice_counts(self) -> bool:
