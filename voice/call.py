@@ -13,11 +13,11 @@ from voice.answering_machine import Callee, GreetingPolicy
 from voice.dialogue import after
 from voice.ears import KEY_GUARD, Ears, TurnPolicy
 from voice.interview import Interview, InterviewLostError
-from voice.line import RATE, Line
+from voice.line import FRAME_BYTES, FRAME_SECONDS, RATE, Line
 from voice.moves import BY_KEY, Dialogue, Ending, Move
 from voice.outcomes import Gone, Key, NoInput, Outcome, Unheard, Utterance
 from voice.recognition import Expecting, Recognizer, RecognizerLostError
-from voice.rendering import opening
+from voice.rendering import lead_in, opening
 from voice.transcript import Entry, Who
 
 __all__ = ["CallPolicy", "CallReport", "Ending", "Prompts", "hold_call"]
@@ -161,7 +161,9 @@ class _Call:
 
     async def _introduce(self, move: Move) -> Outcome | None:
         """Who we are, to its end; why we call, which a key cuts short. Returned: hung up, or never to be called."""
-        why = opening(len(self._policy.questions)) if move.ending is None else ()
+        session = move.dialogue.session
+        left = max(1, len(session.questions) - len(session.given))
+        why = opening(left) if move.ending is None else ()
         for keys, interruptible in ((("hello", "identification"), False), (why, True)):
             reported = await self._say(keys, interruptible=interruptible)
             if isinstance(reported, Gone) or reported == Key(_STOP_KEY):
@@ -237,13 +239,19 @@ class _Call:
                 ends_with=_END_KEY,
             )
             return await self._ears.turn(sound + TONE, expecting, comment)
-        asked_before = move.dialogue.no_inputs + move.dialogue.no_matches > 0
         turn = TurnPolicy(
             no_input_seconds=policy.no_input_seconds,
             clear_words=policy.clear_words,
-            key_guard_seconds=0.0 if asked_before else KEY_GUARD,
+            key_guard_seconds=self._guard(move),
         )
         return await self._ears.turn(sound, expecting, turn)
+
+    def _guard(self, move: Move) -> float:
+        """Seconds before which nobody can have heard what is asked, unless it was asked before."""
+        if move.dialogue.no_inputs + move.dialogue.no_matches > 0:
+            return 0.0
+        before = sum(len(self._prompts.audio(key)) for key in lead_in(move.say))
+        return before / FRAME_BYTES * FRAME_SECONDS + KEY_GUARD
 
     def _sound(self, keys: Iterable[str]) -> bytes:
         keys = tuple(keys)

@@ -68,8 +68,10 @@ def respond(dialogue: Dialogue, outcome: Outcome) -> Move:
     if dialogue.turns > TURNS:
         return give_up(dialogue, ())
     match outcome:
+        case Key() if dialogue.asking_stop:
+            return _resumed(dialogue)
         case Key(key):
-            return _pressed(replace(dialogue, asking_stop=False), key)
+            return _pressed(dialogue, key)
         case Utterance():
             return _said(dialogue, outcome)
         case Unheard():
@@ -156,9 +158,8 @@ def _said(dialogue: Dialogue, utterance: Utterance) -> Move:
         return take(dialogue, reply if worded else OptedOut(), engine)
     if may_be_refusal(utterance, dialogue.lexicon):
         return Move(dialogue=replace(dialogue, asking_stop=True), say=("no_match.stop_question",))
-    if dialogue.asking_stop:  # a "no" to that is no answer to the question before it
-        resumed = replace(dialogue, asking_stop=False)
-        return Move(dialogue=resumed, say=prompt(resumed, Variant.SHORT))
+    if dialogue.asking_stop:
+        return _resumed(dialogue)
     if kind is ReplyKind.REPEAT:
         return Move(dialogue=dialogue, say=prompt(dialogue, Variant.FULL))
     if not dialogue.consented:
@@ -171,6 +172,12 @@ def _said(dialogue: Dialogue, utterance: Utterance) -> Move:
         case Stage.COMMENT:
             return _to_comment(dialogue, utterance)
     return take(replace(dialogue, pending_engine=engine), reply, engine)
+
+
+def _resumed(dialogue: Dialogue) -> Move:
+    """Back from "do you want us to stop calling?": what was said or pressed there answers nothing but that."""
+    resumed = replace(dialogue, asking_stop=False)
+    return Move(dialogue=resumed, say=prompt(resumed, Variant.SHORT))
 
 
 def _to_consent(dialogue: Dialogue, utterance: Utterance, reply: Replied) -> Move:
@@ -230,6 +237,8 @@ def _to_comment(dialogue: Dialogue, utterance: Utterance) -> Move:
 
 
 def _unheard(dialogue: Dialogue) -> Move:
-    """The engine is away: from here on the keys are explained at once."""
+    """The engine is away: from here on the keys are explained at once, and comments left alone."""
+    if dialogue.consented and dialogue.session.stage is Stage.COMMENT:
+        return give_up(dialogue, ())
     at_least = replace(dialogue, asking_stop=False, no_matches=max(1, dialogue.no_matches))
     return missed_prompt(at_least, ("no_match.use_keys",))

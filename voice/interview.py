@@ -23,7 +23,7 @@ class Interview(Protocol):
         """What its replies are understood with."""
 
     async def session(self) -> Session:
-        """As it stands; closed when the deadline has passed. Raises InterviewLostError."""
+        """As it stands; closed when the deadline has passed, or who is called has asked not to be."""
 
     async def take(self, event: Event, engine: str = "") -> Spoken:
         """Take one step, stored whole or not at all; `engine` is what understood it. Raises InterviewLostError."""
@@ -45,11 +45,13 @@ class StoredInterview:
             async with self.store.look() as tx:
                 invitation = await self._invitation(tx)
                 stored = await tx.session(self.invitation_id)
+                case = await tx.case(invitation.case_number)
+                refused = case is not None and bool(await tx.opted_out(case.case.addresses))
         except StoreUnavailableError as error:
             raise InterviewLostError from error
         session = stored or start(self.policy.questions, permission_wanted=False)
-        expired = self.clock.now() >= invitation.expires_at
-        return advance(session, TimedOut(), self.policy.script).session if expired else session
+        over = refused or self.clock.now() >= invitation.expires_at
+        return advance(session, TimedOut(), self.policy.script).session if over else session
 
     async def take(self, event: Event, engine: str = "") -> Spoken:
         origin = Origin(Channel.PHONE, self.call_id, engine)

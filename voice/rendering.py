@@ -140,6 +140,13 @@ def reason_prompt(codes: Sequence[str], variant: Variant, *, transcribes: bool) 
     return (f"reason.{variant}", *choices, *own_words, "reason.skip")
 
 
+def lead_in(keys: Sequence[str]) -> tuple[str, ...]:
+    """Those of the prompts that come before the first that asks something."""
+    asking = ("consent", "question", "confirm", "reason", "comment")
+    asks = next((at for at, key in enumerate(keys) if key.partition(".")[0] in asking), 0)
+    return tuple(keys[:asks])
+
+
 def opening(questions: int) -> tuple[str, ...]:
     """Why we call and what becomes of the answers: said once, after who we are and before anything is asked."""
     return ("why", f"counts.{questions}", "disclosure")

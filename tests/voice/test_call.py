@@ -281,3 +281,42 @@ async def test_a_process_killed_in_a_call_has_stored_what_was_answered(store_url
     report = await customer.called(presses(consent="1", question="2"))
     assert report.ending is Ending.FINISHED
     assert [each.rating for each in await customer.answers()] == [Rating.BRA, Rating.OK, Rating.OK]
+
+
+# --- keys before their time ------------------------------------------------------------------------------------------
+
+
+async def test_a_key_pressed_before_the_question_was_heard_answers_nothing(customer: Customer) -> None:
+    def hasty(line: RecordingLine, entry: Entry) -> None:
+        if entry.prompt == "consent.full":
+            line.press("1", after=1.2)
+            line.press("1", after=0.9)  # while we say how to answer
+
+    report = await customer.called(hasty)
+    assert said(report)[5:10] == ["consent.full", "[1]", "how_to_answer", "question.bemotande.full", "[(silence)]"]
+    assert [answer.rating for answer in await customer.answers() if answer.rating] == []
+
+
+async def test_a_key_cuts_a_question_that_has_begun(customer: Customer) -> None:
+    def quick(line: RecordingLine, entry: Entry) -> None:
+        if entry.prompt == "consent.full":
+            line.press("1")
+        elif entry.prompt.startswith("question"):
+            line.press("1", after=1.8)
+
+    report = await customer.called(quick)
+    assert report.ending is Ending.FINISHED
+
+
+async def test_who_has_refused_elsewhere_is_not_asked(customer: Customer, store: SqlStore) -> None:
+    async with store.step() as tx:
+        await tx.opt_out(customer.case.addresses, customer.clock.now(), Channel.CHAT)
+    report = await customer.called(presses(consent="1", question="1"))
+    assert (report.ending, said(report)) == (Ending.ALREADY_DONE, ["hello", "identification", "goodbye.closed"])
+    assert await customer.answers() == []
+
+
+async def test_a_survey_past_its_deadline_is_not_asked(customer: Customer) -> None:
+    customer.clock.time = customer.invitation.expires_at
+    report = await customer.called(presses(consent="1", question="1"))
+    assert (report.ending, said(report)[-1]) == (Ending.ALREADY_DONE, "goodbye.closed")

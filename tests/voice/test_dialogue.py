@@ -294,3 +294,12 @@ def test_an_answered_survey_is_not_asked_again() -> None:
 
 def test_hanging_up_ends_it() -> None:
     assert call(YES, Gone()).ending is Ending.HUNG_UP
+
+
+def test_no_key_but_nine_answers_whether_to_stop_calling() -> None:
+    talk = call(YES, unsure("ring inte mer"), Key("1"))
+    assert (talk.said, talk.answers, talk.ending) == ((f"{A}.short",), {}, None)
+
+
+def test_without_ears_there_is_no_comment() -> None:
+    assert call(*keys("1111"), DEAF, transcribes=True).said == ("thanks.completed",)
