@@ -35,7 +35,6 @@ def call_policy_of(config: Config, language: str) -> CallPolicy:
     except VocabularyError as error:
         raise Problem(str(error)) from error
     return CallPolicy(
-        questions=config.survey.questions,
         reasons=config.survey.reasons,
         greets_first=config.voice.answering_machines,
         greeting=greeting,

@@ -52,9 +52,8 @@ class Prompts(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPolicy:
-    """How calls are held. `questions` and `reasons` are in the order asked and offered; at most 9 and 8 of them."""
+    """How calls are held. `reasons` are in the order offered; those beyond the eighth have no key."""
 
-    questions: tuple[str, ...]
     reasons: tuple[str, ...]
     greets_first: bool = True  #: an outbound call: listen to who answers before speaking
     greeting: GreetingPolicy = field(default_factory=GreetingPolicy)

@@ -29,7 +29,7 @@ POLICY = SurveyPolicy(
     script=Script(reasons=REASONS, follow_up=FollowUp.FIRST),
     zone=ZoneInfo("Europe/Stockholm"),
 )
-CALLS = CallPolicy(questions=QUESTIONS, reasons=REASONS, greets_first=False)
+CALLS = CallPolicy(reasons=REASONS, greets_first=False)
 _SOUND = noise(0.6)
 
 
