@@ -123,6 +123,6 @@ class SoundcardLine:
             self._loop.call_soon_threadsafe(what)
 
     def _close(self) -> None:
-        for each in self._opened:
+        closing, self._opened = self._opened, []  # taken at once: PortAudio hangs when two threads close one stream
+        for each in closing:
             each.stream.close()
-        self._opened.clear()

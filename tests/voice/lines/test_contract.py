@@ -129,6 +129,14 @@ async def test_after_hanging_up_it_says_so_again_and_again(make: Making) -> None
     assert [heard.hung_up for heard in await hear(line, 0.1)] == [True] * 5
 
 
+async def test_two_may_hang_up_at_once(make: Making) -> None:
+    line = make()
+    await line.listen()
+    async with asyncio.timeout(5):
+        await asyncio.gather(line.hang_up(), line.hang_up())
+    assert (await line.listen()).hung_up
+
+
 async def test_hanging_up_ends_a_listen_under_way(make: Making) -> None:
     line = make()
     listening = asyncio.create_task(until(line, lambda heard: heard.hung_up, most=10**6))
