@@ -320,3 +320,42 @@ async def test_a_survey_past_its_deadline_is_not_asked(customer: Customer) -> No
     customer.clock.time = customer.invitation.expires_at
     report = await customer.called(presses(consent="1", question="1"))
     assert (report.ending, said(report)[-1]) == (Ending.ALREADY_DONE, "goodbye.closed")
+
+
+# --- other lines and languages ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", [{"in_band_keys": True}, {"echo": 0.3}, {"in_band_keys": True, "echo": 0.3}])
+async def test_keys_as_tones_and_an_echo_of_ourselves(customer: Customer, how: dict[str, float]) -> None:
+    line = RecordingLine(**how)  # type: ignore[arg-type]
+    report = await customer.called(presses(consent="1", question="2", question_leverans="3", reason="4"), line=line)
+    assert report.ending is Ending.FINISHED
+    assert [answer.rating for answer in await customer.answers()] == [Rating.OK, Rating.OK, Rating.DALIGT]
+    async with customer.store.look() as tx:
+        surveyed = await tx.surveyed(customer.invitation.id)
+    assert surveyed is not None
+    assert surveyed.reasons == (("leverans", "bemotandet", ""),)
+
+
+async def test_a_call_in_english(store: SqlStore) -> None:
+    customer = await customer_in(store, language="en")
+    report = await customer.called(presses(consent="1", question="1"))
+    assert report.ending is Ending.FINISHED
+    assert report.transcript[0].text == "Hello!"
+
+
+async def test_a_barge_in_is_heard_but_not_during_who_we_are(customer: Customer) -> None:
+    """The caller says "ja" and "bra" all the time: the first that counts comes after the introduction."""
+
+    def eager(line: RecordingLine, entry: Entry) -> None:
+        if entry.prompt in ("hello", "why"):
+            line.say(pcm(CLIP["ja"]), after=0.1)
+        elif entry.prompt == "consent.full":
+            line.say(pcm(CLIP["ja"]))
+        elif entry.prompt.startswith("question"):
+            line.say(silence(1.9) + pcm(CLIP["bra"]), after=0)
+
+    report = await customer.called(eager, await AnswerWordsEngine().recognizer())
+    first = next(at for at, entry in enumerate(report.transcript) if entry.who is Who.CALLER)
+    assert [entry.prompt for entry in report.transcript[:first]][-1] == "consent.full"
+    assert report.ending is Ending.FINISHED
