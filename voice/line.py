@@ -22,14 +22,16 @@ class Heard:
     keys: str = ""  #: keys that were signalled since the last one, of 0123456789*#
     playing: bool = False  #: whether something of ours was being played
     hung_up: bool = False  #: the far end has gone: nothing more will come
-    behind: bool = False  #: nobody listened for a while, and the next 20 ms have come in already: this isn't the present
+    behind: bool = (
+        False  #: nobody listened for a while, and the next 20 ms have come in already: this isn't the present
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class LineTraits:
     """What kind of line it is."""
 
-    signals_keys: bool  #: keys come as signals; otherwise they are listened for in the audio (DTMF)
+    signals_keys: bool  #: all keys come as signals; otherwise they are listened for in the audio too (DTMF)
     echo_free: bool  #: our own prompts don't come back, so that speech may interrupt them (barge-in)
 
 

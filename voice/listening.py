@@ -47,7 +47,7 @@ class Listener:
         self.beeped = self.beeped or (beep and not echoing)
         return Moment(
             frame=SILENCE if is_tone else frame,
-            keys=heard.keys if self._line.traits.signals_keys else tones,
+            keys=heard.keys if self._line.traits.signals_keys else heard.keys + tones,
             # neither tones nor our own voice tell anything about the noise of the line or the loudness of the caller
             is_speech=not is_tone and not echoing and self._voice.is_speech(frame),
             beep=beep and not echoing,

@@ -23,19 +23,15 @@ class SoundcardLine:
     """
 
     def __init__(
-        self,
-        microphone: int | str | None = None,
-        loudspeaker: int | str | None = None,
-        *,
-        headset: bool = False,
-        in_band_keys: bool = False,
+        self, microphone: int | str | None = None, loudspeaker: int | str | None = None, *, headset: bool = False
     ) -> None:
         """Devices by number or part of their name; None is what the system prefers.
 
-        `headset`: our prompts can't be heard by the microphone, so that speech may interrupt them. `in_band_keys`:
-        a telephone is at the other end (an adapter), whose keys are tones. Raises SoundcardError.
+        `headset`: our prompts can't be heard by the microphone, so that speech may interrupt them.
+        Raises SoundcardError.
         """
-        self._traits = LineTraits(signals_keys=not in_band_keys, echo_free=headset)
+        # A phone adapter brings keys as tones, beside those that are typed.
+        self._traits = LineTraits(signals_keys=False, echo_free=headset)
         self._loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
         self._keys = ""

@@ -14,9 +14,10 @@ from voice.answer_words.engine import AnswerWordsEngine
 from voice.audio_files import in_frames, read_audio
 from voice.ears import Ears, TurnPolicy
 from voice.line import SILENCE, Heard
+from voice.lines import keypad
 from voice.lines.sound_devices import SoundcardError, devices
 from voice.lines.soundcard import SoundcardLine
-from voice.outcomes import Utterance
+from voice.outcomes import Key, Utterance
 from voice.recognition import Expecting
 
 CHECKOUT = Path(__file__).parents[3]
@@ -93,6 +94,19 @@ async def test_a_caller_at_the_machine_is_asked_and_heard(sound_server: Card) ->
     await ours.hang_up()
 
 
+async def test_keys_are_typed_or_come_as_tones_over_a_phone_adapter(sound_server: Card) -> None:
+    ours = SoundcardLine("mouth_ear", "room")
+    telephone = SoundcardLine("ear", "mouth")
+    ears = Ears(ours, None)
+    await hear(ours, 0.2)
+    telephone.play(keypad.tones("3"))
+    assert await ears.turn(b"", Expecting.RATING, TurnPolicy()) == Key("3")
+    ours.press("2")
+    assert await ears.turn(b"", Expecting.RATING, TurnPolicy()) == Key("2")
+    await telephone.hang_up()
+    await ours.hang_up()
+
+
 async def test_a_sound_server_that_dies_ends_the_call(sound_server: Card) -> None:
     line = SoundcardLine(sound_server.microphone, sound_server.loudspeaker)
     await hear(line, 0.2)
@@ -138,6 +152,7 @@ import ctypes.util, sys
 ctypes.util.find_library = lambda name: None
 import voice.lines.soundcard, voice.lines.recording, voice.audio_files
 assert "sounddevice" not in sys.modules
+from voice.lines import keypad
 from voice.lines.sound_devices import SoundcardError, devices
 try:
     devices()
