@@ -33,8 +33,11 @@ class Transcript:
         self._last = entry
         name, style = _SPEAKERS[entry.who]
         minutes, seconds = divmod(entry.seconds, 60)
-        line = Text(" " * 18 if goes_on else f"{int(minutes):3}:{seconds:04.1f}  ", style="dim")
-        if not goes_on:
+        line = Text()
+        if goes_on:
+            line.append(" " * 18)
+        else:
+            line.append(f"{int(minutes):3}:{seconds:04.1f}  ", style="dim")
             line.append(f"{name:8}", style=style)
         line.append(f"[{entry.key}]" if entry.key else f"{self._begun}{entry.text}" or "…")
         self._begun = ""

@@ -97,7 +97,7 @@ def _hold(config: "Config", request: "Request", transcript: Path | None, *, as_j
     from omdome.held_calls import hold
 
     if request.caller is None and not as_json:
-        say("You are the caller. Speak after the prompt, or press 0 to 9, * and # here. Ctrl-C hangs up.\n")
+        say("You are the one who is called: answer after the prompt, or press 0 to 9, * and # here. Ctrl-C hangs up.\n")
     held = run_async(hold(config, credentials(), request, _nothing if as_json else Transcript().show))
     if transcript:
         _write_transcript(transcript, held)

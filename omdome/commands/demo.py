@@ -15,9 +15,10 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the digests and the databases.")] = OUT,
     show: Annotated[bool, typer.Option("--open", help="Open the digests in the browser when they are done.")] = False,
 ) -> None:
-    """Watch cases close, customers answer in a chat, and read the digests that a manager would get.
+    """Watch cases close, customers answer in a chat and on the phone, and read the digests that a manager would get.
 
-    No token and no network: the customers are simulated, Telegram is an emulator on this machine, the bot is real.
+    No token and no network: the customers are simulated, Telegram is an emulator on this machine; the bot is real, and
+    so is what recognises the speech of the one who is called.
     """
     try:
         from omdome.demo.performance import perform
@@ -31,8 +32,9 @@ def demo(
     for page in pages:
         say(f"  {page}")
     say("\n[bold]Try next[/]")
-    say("  .venv/bin/python -m omdome chat     answer as a customer would")
-    say("  .venv/bin/python -m omdome          what else there is, and what is missing for going live")
+    say("  .venv/bin/python -m omdome chat                answer as a customer would")
+    say("  .venv/bin/python -m omdome call --microphone   be called, at your own microphone (or: call --keys 1,1,3)")
+    say("  .venv/bin/python -m omdome                     what else there is, and what is missing for going live")
     if show:
         for page in pages:
             webbrowser.open(page.resolve().as_uri())
