@@ -140,8 +140,12 @@ async def _asked_about(app: Application, request: Request) -> tuple[str, Invitat
     if request.case_id:
         async with app.store.look() as tx:
             invitation = await tx.invitation_of_case(request.case_id)
+            stored = await tx.case(invitation.case_number) if invitation else None
+            refused = await tx.opted_out(set(stored.case.addresses)) if stored else set()
         if invitation is None:
             raise Problem(f"--case {request.case_id}: nobody is asked about it; `cases decide` tells who is", MISUSE)
+        if refused:
+            raise Problem(f"--case {request.case_id}: its customer has said not to be asked, in any channel", MISUSE)
         return request.case_id, invitation
     language = request.language or app.config.organisation.language
     case_id, token = await make_trial(app, language, "Provsamtal", "")

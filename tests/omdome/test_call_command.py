@@ -2,9 +2,11 @@
 
 import json
 import wave
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from omdome.cli import app
 from omdome.config import CHECKOUT
@@ -31,15 +33,13 @@ BRA, OKEJ, DALIGT = (str(REPLIES / f"{name}.wav") for name in ("bra", "okej", "d
     ],
 )
 def test_wrong_usage_is_one_clear_message(installation: Installation, arguments: tuple[str, ...], said: str) -> None:
-    config = str(installation.folder / "config.toml")
-    problem = CliRunner().invoke(app, ["--config", config, "call", *arguments]).exception
-    assert isinstance(problem, Problem)
+    problem = refused(installation, "call", *arguments)
     assert said in str(problem)
     assert problem.code == MISUSE
 
 
 def test_a_call_by_keypad_stores_what_was_pressed(installation: Installation) -> None:
-    held = installation.json("call", "--keys", "1,2,3")
+    held = held_call(installation, "--keys", "1,2,3")
     assert [(answer["question"], answer["rating"]) for answer in held["answers"]] == [
         ("bemotande", "bra"),
         ("tillganglighet", "ok"),
@@ -49,7 +49,7 @@ def test_a_call_by_keypad_stores_what_was_pressed(installation: Installation) ->
 
 
 def test_a_call_by_recording_is_heard_and_stored(installation: Installation) -> None:
-    held = installation.json("call", "--replies", BRA, OKEJ, DALIGT)
+    held = held_call(installation, "--replies", BRA, OKEJ, DALIGT)
     assert [(answer["rating"], answer["reply"]) for answer in held["answers"]] == [
         ("bra", "bra"),
         ("ok", "okej"),
@@ -63,15 +63,15 @@ def test_every_prompt_may_be_answered_in_order_and_leaving_early_keeps_what_was_
     installation: Installation,
 ) -> None:
     ja = str(REPLIES / "ja.wav")
-    held = installation.json("call", "--in-order", ja, BRA, "key:3", "key:2")
+    held = held_call(installation, "--in-order", ja, BRA, "key:3", "key:2")
     assert [answer["rating"] for answer in held["answers"]] == ["bra", "dåligt"]
     assert [reason["code"] for reason in held["reasons"]] == ["inte_atgardat"]
     assert held["ending"] == "hung_up"
 
 
 def test_a_dry_run_stores_nothing(installation: Installation) -> None:
-    assert len(installation.json("call", "--keys", "1,1,1", "--dry-run")["answers"]) == 3
-    assert not (installation.folder / "data").exists()
+    assert len(held_call(installation, "--keys", "1,1,1", "--dry-run")["answers"]) == 3
+    assert not (installation.folder / "data" / "omdome.db").exists()
 
 
 def test_the_whole_call_can_be_listened_to_and_read(installation: Installation) -> None:
@@ -87,12 +87,46 @@ def test_the_whole_call_can_be_listened_to_and_read(installation: Installation) 
 
 
 def test_a_case_of_the_organisations_own(installation: Installation) -> None:
-    cases = installation.folder / "cases.csv"
-    cases.write_text("case_id;closed_at\nA-17;2026-11-20T14:05:00+01:00\n", "utf-8")
-    assert installation.run("cases", "import", str(cases)).returncode == 0
-    assert installation.run("cases", "decide").returncode == 0
-    held = installation.json("call", "--keys", "1,1,1", "--case", "A-17")
+    closed(installation, "A-17")
+    held = held_call(installation, "--keys", "1,1,1", "--case", "A-17")
     assert (held["case_id"], len(held["answers"])) == ("A-17", 3)
-    again = installation.json("call", "--keys", "3,3,3", "--case", "A-17")
+    again = held_call(installation, "--keys", "3,3,3", "--case", "A-17")
     assert again["ending"] == "already_done"
     assert {answer["rating"] for answer in again["answers"]} == {"bra"}
+
+
+def test_whoever_has_refused_is_not_called_about_another_case(installation: Installation) -> None:
+    installation.configure("[selection]\nmin_days_between = 0\n")
+    closed(installation, "A-18", "A-19")
+    assert held_call(installation, "--in-order", "key:9", "--case", "A-18")["ending"] == "opted_out"
+    problem = refused(installation, "call", "--keys", "1,1,1", "--case", "A-19")
+    assert "has said not to be asked, in any channel" in str(problem)
+
+
+def closed(installation: Installation, *case_ids: str) -> None:
+    """Cases of one customer, closed and asked about."""
+    now = datetime.now(UTC) - timedelta(hours=1)
+    rows = [
+        f"{case_id};{now + timedelta(minutes=number):%Y-%m-%dT%H:%M:%SZ};070-174 06 05"
+        for number, case_id in enumerate(case_ids)
+    ]
+    (installation.folder / "cases.csv").write_text("\n".join(["case_id;closed_at;phone", *rows]), "utf-8")
+    for command in (("import", str(installation.folder / "cases.csv")), ("decide",)):
+        assert run(installation, "cases", *command).exit_code == 0
+
+
+def run(installation: Installation, *arguments: str) -> Result:
+    """In this process: the command line as `python -m omdome` has it, without starting an interpreter."""
+    return CliRunner().invoke(app, ["--config", str(installation.folder / "config.toml"), *arguments])
+
+
+def held_call(installation: Installation, *arguments: str) -> Any:
+    told = run(installation, "call", *arguments, "--json")
+    assert told.exit_code == 0, told.exception
+    return json.loads(told.stdout)
+
+
+def refused(installation: Installation, *arguments: str) -> Problem:
+    problem = run(installation, *arguments).exception
+    assert isinstance(problem, Problem)
+    return problem
