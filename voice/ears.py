@@ -71,8 +71,7 @@ class Ears:
 
     async def turn(self, prompt: bytes, expecting: Expecting, policy: TurnPolicy) -> Outcome:
         """Play the prompt (b"" to go on listening) and hear the caller out. Ends in bounded time, whatever comes in."""
-        interruptible = policy.barge_in and self._interruptible and self._line.traits.echo_free
-        floor = self._play(prompt, policy.key_guard_seconds, interruptible)
+        floor = self._play(prompt, policy.key_guard_seconds, policy.barge_in and self._interruptible)
         pauses, turn, interrupted = _pauses(policy), Turn(), False
         preroll: deque[bytes] = deque(maxlen=_PREROLL)
         while not turn.over:

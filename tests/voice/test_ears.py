@@ -150,6 +150,16 @@ async def test_our_own_prompt_coming_back_is_nobodys_answer() -> None:
     assert await Ears(line, engine).turn(PROMPT, RATING, POLICY) == NoInput()
 
 
+async def test_the_engine_hears_nothing_of_our_own_prompt() -> None:
+    word = spoken("ja")
+    line, engine = RecordingLine(echo=0.5), Engine("ja")
+    line.say(word)
+    await Ears(line, engine).turn(PROMPT, Expecting.YES_NO, POLICY)
+    before, _, _ = engine.fed.partition(word)
+    assert before
+    assert not before.strip(b"\0")
+
+
 async def test_who_talks_on_is_cut_off_and_does_not_interrupt_the_next_prompt() -> None:
     line = RecordingLine()
     line.say(spoken("jag ringde och ringde och ringde och ingen svarade på hela dagen och " * 6))

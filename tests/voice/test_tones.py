@@ -80,6 +80,13 @@ def test_one_tone_much_louder_than_the_other_is_no_key(twist: float) -> None:
     assert pressed(key("5", 0.1, twist=twist)) == ""
 
 
+def test_tones_that_glide_against_each_other_are_a_voice() -> None:
+    times = np.arange(800) / RATE
+    fades = 10 ** (np.linspace(-8, 4, 800) / 20)
+    glide = 0.2 * np.sin(2 * np.pi * 770 * times) + 0.2 * fades * np.sin(2 * np.pi * 1336 * times)
+    assert pressed((glide * 32767).astype("<i2").tobytes()) == ""
+
+
 @pytest.mark.parametrize("level", [-3.0, -20.0, -35.0])
 def test_keys_are_heard_at_every_level_of_a_telephone(level: float) -> None:
     assert pressed(key("8", 0.06, level=level - 3)) == "8"
