@@ -196,7 +196,7 @@ class _Call:
     async def _take(self, move: Move, outcome: Outcome | None = None) -> Move:
         """Store the move's event; what comes then, after what it said already."""
         assert move.event is not None
-        spoken = await self._interview.take(move.event, move.engine)
+        spoken = await self._interview.take(move.event, move.engine, seen=move.dialogue.session)
         self._disposition = spoken.invitation.disposition
         stored = [effect for effect in spoken.effects if isinstance(effect, RecordAnswer)]
         if outcome is not None:

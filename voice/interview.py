@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from models.conversation import Event, Session, TimedOut
+from models.conversation import Accepted, Confirmed, Event, Replied, Session, Skipped, TimedOut
 from models.survey import Channel, Invitation
 from survey.conversation import advance, start
 from survey.lexicon import Lexicon
 from workflow.converse import Origin, Spoken, SurveyPolicy, converse
 from workflow.ports import Clock, Store, StoreUnavailableError, Transaction
+
+_OF_THE_MOMENT = (Replied, Confirmed, Skipped)  #: mean whatever is being asked
 
 
 class InterviewLostError(Exception):
@@ -25,8 +27,12 @@ class Interview(Protocol):
     async def session(self) -> Session:
         """As it stands; closed when the deadline has passed, or who is called has asked not to be."""
 
-    async def take(self, event: Event, engine: str = "") -> Spoken:
-        """Take one step, stored whole or not at all; `engine` is what understood it. Raises InterviewLostError."""
+    async def take(self, event: Event, engine: str = "", *, seen: Session | None = None) -> Spoken:
+        """Take one step, stored whole or not at all; `engine` is what understood it.
+
+        `seen` is the session that the caller was asked about. Where the survey has moved on since, in a chat say, a
+        reply that doesn't name its question isn't taken: what is asked now comes back. Raises InterviewLostError.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +59,15 @@ class StoredInterview:
         over = refused or self.clock.now() >= invitation.expires_at
         return advance(session, TimedOut(), self.policy.script).session if over else session
 
-    async def take(self, event: Event, engine: str = "") -> Spoken:
+    async def take(self, event: Event, engine: str = "", *, seen: Session | None = None) -> Spoken:
         origin = Origin(Channel.PHONE, self.call_id, engine)
         try:
             async with self.store.step() as tx:
                 invitation = await self._invitation(tx)
+                stored = await tx.session(self.invitation_id)
+                moved = None not in (seen, stored) and seen != stored
+                if moved and isinstance(event, _OF_THE_MOMENT):
+                    event = Accepted()
                 return await converse(tx, invitation, event, origin, self.policy, self.clock.now())
         except StoreUnavailableError as error:
             raise InterviewLostError from error

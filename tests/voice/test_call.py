@@ -9,12 +9,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from models.conversation import Event
+from models.conversation import Event, Rated, Session
 from models.rating import Rating
 from models.survey import Channel, Disposition
 from storage.database import SqlStore
 from tests.voice.answer_words.shipped_clips import CLIPS, pcm
-from tests.voice.call_world import Customer, customer_in, presses, prompts, said
+from tests.voice.call_world import POLICY, Customer, customer_in, presses, prompts, said
 from tests.voice.speech import noise, silence, spoken
 from voice.answer_words.engine import AnswerWordsEngine
 from voice.call import Ending, hold_call
@@ -22,7 +22,7 @@ from voice.interview import InterviewLostError, StoredInterview
 from voice.line import Heard
 from voice.lines.recording import RecordingLine
 from voice.transcript import Entry, Who
-from workflow.converse import Spoken
+from workflow.converse import Origin, Spoken, converse
 
 CLIP = {clip.stem.rpartition("-")[0]: clip for clip in reversed(CLIPS)}  #: by what it says, the first of each
 
@@ -246,11 +246,11 @@ async def test_a_store_that_is_away_ends_the_call_with_an_apology(customer: Cust
     taken: list[Event] = []
 
     class Away(StoredInterview):
-        async def take(self, event: Event, engine: str = "") -> Spoken:
+        async def take(self, event: Event, engine: str = "", *, seen: Session | None = None) -> Spoken:
             taken.append(event)
             if len(taken) == 3:
                 raise InterviewLostError
-            return await StoredInterview.take(self, event, engine)
+            return await StoredInterview.take(self, event, engine, seen=seen)
 
     one = customer.interview()
     away = Away(**{each.name: getattr(one, each.name) for each in fields(one)})
@@ -359,3 +359,28 @@ async def test_a_barge_in_is_heard_but_not_during_who_we_are(customer: Customer)
     first = next(at for at, entry in enumerate(report.transcript) if entry.who is Who.CALLER)
     assert [entry.prompt for entry in report.transcript[:first]][-1] == "consent.full"
     assert report.ending is Ending.FINISHED
+
+
+# --- two channels at once -----------------------------------------------------------------------------------------
+
+
+async def test_a_spoken_answer_never_lands_on_a_question_that_the_caller_was_not_asked(customer: Customer) -> None:
+    """While the second question is asked on the phone, it is answered in the chat."""
+    one, taken = customer.interview(), []
+
+    class Beside(StoredInterview):
+        async def take(self, event: Event, engine: str = "", *, seen: Session | None = None) -> Spoken:
+            taken.append(event)
+            if len(taken) == 3:
+                async with self.store.step() as tx:
+                    tapped = Rated("tillganglighet", Rating.BRA)
+                    chat = Origin(Channel.CHAT)
+                    await converse(tx, customer.invitation, tapped, chat, POLICY, self.clock.now())
+            return await StoredInterview.take(self, event, engine, seen=seen)
+
+    beside = Beside(**{each.name: getattr(one, each.name) for each in fields(one)})
+    line, caller = RecordingLine(), speaks(consent="ja", question_tillganglighet="daligt", question="bra", confirm="ja")
+    ears = await AnswerWordsEngine().recognizer()
+    report = await hold_call(line, ears, prompts(), beside, customer.policy, lambda entry: caller(line, entry))
+    assert report.ending is Ending.FINISHED
+    assert [answer.rating for answer in await customer.answers()] == [Rating.BRA] * 3
