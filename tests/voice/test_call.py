@@ -140,7 +140,7 @@ ONE_CALL = 560  #: 20 ms of a call by keypad, at least
 
 async def test_hanging_up_at_any_moment_keeps_what_was_answered(store: SqlStore) -> None:
     given, endings = [], set()
-    for at in range(0, ONE_CALL, 28):
+    for at in range(0, ONE_CALL, 14):
         customer = await customer_in(store, f"SK-{at}")
         report = await customer.called(presses(consent="1", question="1"), line=Leaves(at))
         answers = await customer.answers()
