@@ -157,6 +157,8 @@ def _said(dialogue: Dialogue, utterance: Utterance) -> Move:
         worded = kind is ReplyKind.OPT_OUT and dialogue.transcribes
         return take(dialogue, reply if worded else OptedOut(), engine)
     if may_be_refusal(utterance, dialogue.lexicon):
+        if dialogue.asking_stop:  # the same once more: better to lose a survey than to go on calling
+            return take(dialogue, OptedOut(), engine)
         return Move(dialogue=replace(dialogue, asking_stop=True), say=("no_match.stop_question",))
     if dialogue.asking_stop:
         return _resumed(dialogue)

@@ -296,6 +296,10 @@ def test_hanging_up_ends_it() -> None:
     assert call(YES, Gone()).ending is Ending.HUNG_UP
 
 
+def test_the_same_unsure_stop_twice_is_a_stop() -> None:
+    assert call(YES, unsure("ring inte mer"), unsure("ring inte mer")).ending is Ending.OPTED_OUT
+
+
 def test_no_key_but_nine_answers_whether_to_stop_calling() -> None:
     talk = call(YES, unsure("ring inte mer"), Key("1"))
     assert (talk.said, talk.answers, talk.ending) == ((f"{A}.short",), {}, None)
