@@ -9,7 +9,10 @@ WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
 HERE = Path(__file__).parent
 
 #: Swedish sounds that no language of Kokoro's has, and the ones that were understood best in their place (measure.py).
-SWEDISH_SOUNDS = {"ʏ": "y", "ʉ": "ɨ", "ɵ": "ɜ", "ɧ": "ʂ"}
+SWEDISH_SOUNDS = {
+    "ʏ": "ɨ", "ʉ": "u", "ɵ": "ʊ", "ɧ": "ʃ", "ə": "e",
+    "ʈ": "rt", "ɖ": "rd", "ɳ": "rn",  # as said in Finland; "korta" must not become "kåta"
+}  # fmt: skip
 #: Kokoro writes English diphthongs and affricates as one symbol each.
 ENGLISH_SOUNDS = {
     "eɪ": "A", "aɪ": "I", "aʊ": "W", "ɔɪ": "Y", "əʊ": "Q", "oʊ": "O", "tʃ": "ʧ", "dʒ": "ʤ",
