@@ -2,8 +2,9 @@
 
     uv venv .tools/prompts && uv pip install -p .tools/prompts -r tools/prompts/requirements.txt
     npm pack kokoro-js@1.2.1 --pack-destination .tools
-    .tools/prompts/bin/python tools/prompts/render.py .tools/kokoro-js-1.2.1.tgz [sv|en] [key …]
+    .tools/prompts/bin/python tools/prompts/render.py .tools/kokoro-js-1.2.1.tgz [sv|en] [--all | key …]
 
+Without keys it renders what has no audio or says an old text; --all and keys are for a changed pronunciation or voice.
 Nothing is random: the same texts, pronunciations and packages give the same files (on one kind of processor).
 """
 
@@ -92,7 +93,8 @@ def main(voices: Path, languages: list[str], keys: list[str]) -> None:
         wordings, folder = wordings_of(load_texts(language), ORGANISATION), SHIPPED / language
         folder.mkdir(parents=True, exist_ok=True)
         said = {key: text for key, text in shipped_texts(folder).items() if key in wordings}
-        for key in keys or wordings:
+        outdated = [key for key in wordings if said.get(key) != wordings[key] or not (folder / f"{key}.wav").exists()]
+        for key in wordings if keys == ["--all"] else keys or outdated:
             write_alaw(folder / f"{key}.wav", render(kokoro, SPEAKERS[language], wordings[key]))
             said[key] = wordings[key]
             print(language, key, flush=True)
