@@ -26,14 +26,15 @@ def heard(utterance: Utterance, lexicon: Lexicon) -> Replied:
     """The reply that an utterance is, where ratings may also be said as the numbers of their keys.
 
     Its confidence is the less sure of hearing and reading. What isn't sure comes back as a rating to confirm, as
-    "repeat" (which does no harm), or as not understood.
+    "repeat" (which does no harm), or as not understood. So does a number, however surely it was heard: "tre" is short,
+    sounds like much else, and may have been meant as a mark.
     """
     hearing = utterance.hearing
     reply = understood(hearing.words, lexicon, digits_offered=True)
     meant = reply.understood
     if hearing.trust is Trust.ASK_AGAIN or not hearing.words:
         return replace(reply, understood=_NOTHING, yes_no=None)
-    if is_sure(utterance):
+    if is_sure(utterance) and not (meant.rating and number_said(utterance, lexicon)):
         sure = min(meant.confidence, hearing.confidence) if meant.rating else hearing.confidence
         return replace(reply, understood=replace(meant, confidence=sure))
     if meant.rating:

@@ -27,7 +27,7 @@ def decided(*utterances: Utterance, expecting: Expecting = Expecting.RATING) -> 
         ("bra", ACCEPT, BRA, ACCEPT),
         ("okej", ACCEPT, OK, ACCEPT),
         ("dåligt", CONFIRM, DALIGT, CONFIRM),
-        ("tre", ACCEPT, DALIGT, ACCEPT),
+        ("tre", ACCEPT, DALIGT, CONFIRM),
         ("inte bra", ACCEPT, DALIGT, ACCEPT),
         ("bra", AGAIN, None, AGAIN),
         ("bra men lite dåligt", ACCEPT, None, AGAIN),

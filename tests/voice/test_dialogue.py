@@ -36,7 +36,7 @@ def test_three_questions_answered_in_words() -> None:
     assert talk.hears(YES) == ("how_to_answer", f"{A}.full")
     assert talk.hears(sure("bra")) == ("heard.bra", f"{B}.full")
     assert talk.hears(sure("helt okej")) == ("heard.ok", f"{C}.full")
-    assert talk.hears(sure("två")) == ("heard.ok", "thanks.completed")
+    assert talk.hears(sure("okej")) == ("heard.ok", "thanks.completed")
     assert talk.ending is Ending.FINISHED
     assert talk.answers == {"bemotande": Rating.BRA, "tillganglighet": Rating.OK, "leverans": Rating.OK}
     assert [(each.reply, each.confidence) for each in talk.recorded][:1] == [("bra", 0.95)]
@@ -63,6 +63,13 @@ def test_an_unsure_rating_is_stored_only_when_it_is_confirmed() -> None:
     talk.hears(YES)
     assert [(each.rating, each.reply, each.confidence) for each in talk.recorded] == [(Rating.DALIGT, "dåligt", 0.6)]
     assert talk.engines == ["ears/1, confirmed"]
+
+
+def test_a_number_is_confirmed_however_surely_it_was_heard() -> None:
+    talk = call(YES, sure("tre"))
+    assert (talk.said, talk.answers) == (("confirm.daligt.full",), {})
+    assert talk.hears(YES)[0] != "heard.ok"
+    assert talk.answers == {"bemotande": Rating.DALIGT}
 
 
 @pytest.mark.parametrize(
