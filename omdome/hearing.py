@@ -15,7 +15,7 @@ from voice.recognition import Expecting, Hearing, Recognizers, Trust
 from voice.understanding import agreement, heard
 
 _AFTERWARDS = 2.0  #: seconds of silence that let the last utterance end
-_NOISE_SECONDS = 0.25  #: a sound without words that is no longer than this is a click, a breath, a chair
+_NOISE_SECONDS = 0.2  #: a sound without words that is no longer than this is a click, a breath, a chair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
