@@ -21,7 +21,7 @@ def demo(
     so is what recognises the speech of the one who is called.
     """
     try:
-        from omdome.demo.performance import perform
+        from omdome.demo.performance import CALL, perform
     except ModuleNotFoundError as error:
         raise Problem(
             f"the demonstration needs the package {error.name}; `make demo` installs it", ATTENTION
@@ -31,6 +31,7 @@ def demo(
     say("\n[bold]The digests as mail[/], to open in a browser:")
     for page in pages:
         say(f"  {page}")
+    say(f"\n[bold]The phone call[/], to listen to:\n  {out / CALL}")
     say("\n[bold]Try next[/]")
     say("  .venv/bin/python -m omdome chat                answer as a customer would")
     say("  .venv/bin/python -m omdome call --microphone   be called, at your own microphone (or: call --keys 1,1,3)")

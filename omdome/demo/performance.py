@@ -21,6 +21,8 @@ from omdome.demo.telegram import FakeTelegram
 from omdome.texts import load_texts
 from omdome.wiring import Application, open_application
 
+CALL = "samtal.wav"  #: the call's sound, in the demonstration's folder
+
 
 async def perform(out: Path) -> list[Path]:
     """Run both acts from nothing; returns the digests' pages."""
@@ -56,7 +58,7 @@ async def _half_year(out: Path) -> Path:
 
 async def _phone_call(app: Application, clock: SimulatedClock, out: Path) -> None:
     """One who hasn't answered is called: recorded replies, real speech recognition."""
-    mixed = out / "samtal.wav"
+    mixed = out / CALL
     say("\nOne who hadn't answered is called. The replies are recordings; this machine recognises what they say:\n")
     called = await call_somebody(app, clock, mixed, Transcript().show)
     case = called.case.case
