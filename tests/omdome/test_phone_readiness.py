@@ -47,3 +47,14 @@ def test_a_recording_of_a_text_that_has_changed_since_is_pointed_out(tmp_path: P
     write_wav(studio / "hello.wav", bytes(320))
     (studio / "hello.txt").write_text("Goddag!", "utf-8")
     assert "recorded before the text was changed: hello" in judged(installation(tmp_path))["phone: speaks sv"].why
+
+
+def test_a_question_of_ones_own_needs_its_spoken_texts(tmp_path: Path) -> None:
+    feature = judged(installation(tmp_path, '[survey]\nquestions = ["vantetid"]'))["phone: speaks sv"]
+    assert feature.state is State.OFF
+    assert "locales/sv/voice.toml lacks question.vantetid.full" in feature.why
+
+
+def test_a_language_without_texts_is_told_of_elsewhere(tmp_path: Path) -> None:
+    found = judged(installation(tmp_path, '[organisation]\nlanguages = ["sv", "fi"]'))
+    assert [name for name in found if name.endswith((" sv", " fi"))] == ["phone: hears sv", "phone: speaks sv"]
