@@ -27,9 +27,11 @@ class UnknownWordError(Exception):
 def swedish(text: str) -> str:
     """IPA by our own lexicon: espeak-ng's Swedish has too many faults ("samtˈɑːl", "ok" as "uːk")."""
     lexicon = _lexicon()
-    if unknown := sorted({word.lower() for word in WORD.findall(text)} - set(lexicon)):
+    phrases = "|".join(key for key in lexicon if " " in key)  # a few are said otherwise than word by word
+    found = re.compile(rf"\b(?:{phrases})\b|{WORD.pattern}", re.IGNORECASE)
+    if unknown := sorted({word.lower() for word in found.findall(text)} - set(lexicon)):
         raise UnknownWordError(f"write their IPA in tools/prompts/pronunciation_sv.tsv: {', '.join(unknown)}")
-    return _replaced(WORD.sub(lambda word: lexicon[word[0].lower()], text), SWEDISH_SOUNDS)
+    return _replaced(found.sub(lambda word: lexicon[word[0].lower()], text), SWEDISH_SOUNDS)
 
 
 def english(text: str) -> str:
