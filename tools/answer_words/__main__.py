@@ -12,27 +12,23 @@ import sys
 import zipfile
 from pathlib import Path
 
-import numpy as np
-import onnxruntime
 import torch
 
 from tools.answer_words.calibration import calibrate
 from tools.answer_words.card import measured, summary, write_card
-from tools.answer_words.embedding import SpeechEmbedding
+from tools.answer_words.embedding import SpeechEmbedding, lower_layers
 from tools.answer_words.evaluation import verdicts
 from tools.answer_words.examples import examples_of, make_examples
-from tools.answer_words.export import Whole, export, write_onnx
+from tools.answer_words.export import Whole, export
 from tools.answer_words.recordings import recorded
 from tools.answer_words.shipping import ship_clips
 from tools.answer_words.synthesis import SEED, speak_all
 from tools.answer_words.training import EPOCHS, SEEDS, logits_of, train
-from voice.answer_words.segment import FRAMES
-from voice.answer_words.spectrum import BANDS
 
 ROOT = Path(__file__).resolve().parents[2]
-CLIPS = {"espeak": 1200, "joe": 450, "kokoro": 6000}
+CLIPS = {"espeak": 1200, "joe": 256, "kokoro": 2368}
 STEPS = "build: all of it; speak: one process of its synthesis; clips: write the clips that the tests use"
-REPEATS = {"kokoro": 2, "espeak": 1, "joe": 1}  # how often each training clip is varied
+REPEATS = {"kokoro": 3, "espeak": 1, "joe": 1}  # how often each training clip is varied
 
 
 def fetch(work: Path) -> Path:
@@ -68,32 +64,17 @@ def synthesise(work: Path, clips: dict[str, int], processes: int) -> None:
         raise SystemExit("synthesis failed; what was spoken is kept, so start the command again")
 
 
-def embedder(work: Path, embedding: SpeechEmbedding):
-    """The embedding in onnxruntime, which is several times quicker than PyTorch on a CPU."""
-    path = work / "embedding.onnx"
-    if not path.exists():
-        write_onnx(embedding, path, given=torch.zeros(2, FRAMES, BANDS), names=("features", "embedded"))
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-    def embed(features: np.ndarray) -> np.ndarray:
-        parts = [session.run(None, {"features": features[n : n + 16]})[0] for n in range(0, len(features), 16)]
-        return np.concatenate(parts) if parts else np.zeros((0, 21, 96), np.float32)
-
-    return embed
-
-
 def build(args: argparse.Namespace) -> None:
+    torch.set_num_threads(1)  # the networks are too small to gain by more
     weights = fetch(args.work)
     if not args.keep_clips:
         synthesise(args.work, CLIPS | {"kokoro": args.clips}, args.processes)
     embedding = SpeechEmbedding(weights)
-    embed = embedder(args.work, embedding)
-    make_examples(args.work, embed, REPEATS)
-    examples, embedded = examples_of(args.work)
-    classifier = train(examples, embedded)
-    logits = logits_of(classifier, embedded)
+    lower = lower_layers(embedding, args.work / "lower.onnx")
+    make_examples(args.work, REPEATS)
+    examples, rows = examples_of(args.work, lower)
+    ensemble = train(args.work, examples, rows, embedding)
+    logits = logits_of(ensemble, rows)
     calibration = calibrate(examples, logits)
     judges = [n for n, example in enumerate(examples) if example.split == "judge"]
     judged = verdicts([examples[n] for n in judges], logits[judges], calibration)
@@ -105,9 +86,9 @@ def build(args: argparse.Namespace) -> None:
         **summary(judged),
     }
     if args.recordings:
-        people, features = recorded(args.recordings, 130)
-        judged += verdicts(people, logits_of(classifier, embed(features)), calibration)
-    export(ROOT / "voice" / "answer_words", Whole(embedding, classifier), calibration, args.version, notes)
+        people, features = recorded(args.recordings, args.work / "recordings.npz")
+        judged += verdicts(people, logits_of(ensemble, lower(features)), calibration)
+    export(ROOT / "voice" / "answer_words", Whole(embedding, ensemble), calibration, args.version, notes)
     write_card(ROOT / "docs" / "answer-words.md", measured(judged, calibration))
     print("\n".join(f"{name}: {value}" for name, value in notes.items()))
 

@@ -30,12 +30,13 @@ from tools.answer_words.augmentation import (
 from tools.answer_words.codecs import coded
 from tools.answer_words.sounds import NO_SPEECH, RATE, Rng
 from tools.answer_words.synthesis import SEED, Clip, spoken
-from tools.answer_words.wordings import CLASSES
+from tools.answer_words.wordings import CLASSES, left_out
 from voice.answer_words.segment import FRAMES, Window, window
 from voice.answer_words.spectrum import BANDS, samples_of, spectrum
 
 GROUP = 64
 SNRS = (None, 20.0, 10.0, 5.0)
+PIECES = 100  # the repeat that is not of the clips themselves, but of pieces of them
 OTHER = CLASSES.index("other")
 
 
@@ -112,6 +113,35 @@ def _spliced(rng: Rng, work: Path, clips: list[Clip], split: str) -> tuple[Examp
     )
 
 
+def _on_any_line(rng: Rng, made: list[tuple[Example, np.ndarray]], voices: list[np.ndarray]) -> list[Sounding]:
+    sounding = []
+    for known, sound in made:
+        line = any_line(rng)
+        whole = through(rng, line, silence_around(rng, sound), voices)
+        sounding.append((replace(known, snr=line.snr), lossy(rng, whole, line.loss), line))
+    return sounding
+
+
+def _pieces(rng: Rng, work: Path, clips: list[Clip], split: str) -> list[tuple[Example, np.ndarray]]:
+    """Pieces of running speech, and speech backwards: short, with a voice's sounds, and no word at all."""
+    answers = {"bra", "okej", "ok", "dåligt", "ja", "nej", "upprepa", "ett", "två", "tre"}
+    running = [clip for clip in clips if clip.kind in ("speech", "near") and not answers & set(clip.said.split())]
+    made = []
+    for _ in range(len(clips) // 2 if running else 0):
+        clip = running[rng.integers(len(running))]
+        sound = varied(rng, load(work, clip), 0.2)
+        length = int(RATE * rng.uniform(0.18, 0.7))
+        start = int(rng.integers(max(1, len(sound) - length)))
+        piece = sound[start : start + length] * np.hanning(len(sound[start : start + length])) ** 0.2
+        made.append((Example(split, clip.engine, clip.voice, "piece", "other", 1.0, clip.said, None), piece))
+    for _ in range(len(clips) // 6):
+        clip = clips[rng.integers(len(clips))]
+        sound = varied(rng, load(work, clip), 0.2)[::-1]
+        made.append((Example(split, clip.engine, clip.voice, "backwards", "other", 1.0, clip.said, None), sound))
+    splices = [_spliced(rng, work, clips, split) for _ in range(len(clips) // 6 if len(clips) > 1 else 0)]
+    return made + [splice for splice in splices if splice]
+
+
 def _varied_all(rng: Rng, work: Path, clips: list[Clip], voices: list[np.ndarray], split: str) -> list[Sounding]:
     """Each clip once on some line, splices of them, and sounds that are no speech."""
     made: list[tuple[Example, np.ndarray]] = []
@@ -123,11 +153,7 @@ def _varied_all(rng: Rng, work: Path, clips: list[Clip], voices: list[np.ndarray
     for kind, make in NO_SPEECH.items():
         sound = make(rng, int(RATE * rng.uniform(0.2, 1.9)))
         made.append((Example(split, "noise", "", kind, "other", 1.0, "", None), sound * 0.1))
-    sounding = []
-    for known, sound in made:
-        line = any_line(rng)
-        whole = through(rng, line, silence_around(rng, sound), voices)
-        sounding.append((replace(known, snr=line.snr), lossy(rng, whole, line.loss), line))
+    sounding = _on_any_line(rng, made, voices)
     for _ in range(2):
         known = Example(split, "noise", "", "background", "other", 1.0, "", 0.0)
         line = replace(any_line(rng), snr=-40.0)
@@ -161,10 +187,18 @@ def _windows(sounding: list[Sounding]) -> tuple[list[Example], np.ndarray]:
 
 def make_group(work: Path, name: str, clips: list[Clip], repeat: int) -> tuple[list[Example], np.ndarray]:
     rng = np.random.default_rng([SEED, sum(name.encode()), int(name.split("-")[-1]), repeat])
+    clips = [clip for clip in clips if clip.said not in left_out()]
     train = [clip for clip in clips if clip.split == "train"]
     voices = [narrow(load(work, clip)) for clip in train if clip.kind == "speech"]
-    sounding = _varied_all(rng, work, train, voices, "train")
     tuning = [clip for clip in clips if clip.split == "calibrate"]
+    if repeat == PIECES:
+        return _windows(
+            [
+                *_on_any_line(rng, _pieces(rng, work, train, "train"), voices),
+                *_on_any_line(rng, _pieces(rng, work, tuning, "calibrate"), voices),
+            ]
+        )
+    sounding = _varied_all(rng, work, train, voices, "train")
     if tuning:
         sounding += _varied_all(rng, work, tuning, voices, "calibrate")
     if repeat == 0:
@@ -172,8 +206,8 @@ def make_group(work: Path, name: str, clips: list[Clip], repeat: int) -> tuple[l
     return _windows(sounding)
 
 
-def make_examples(work: Path, embed: Callable[[np.ndarray], np.ndarray], repeats: dict[str, int]) -> None:
-    """Every whole group of clips, `repeats[engine]` times over, into work/examples."""
+def make_examples(work: Path, repeats: dict[str, int]) -> None:
+    """Every whole group of clips, `repeats[engine]` times over, into work/examples; and of each group its pieces."""
     folder = work / "examples"
     folder.mkdir(exist_ok=True)
     todo = []
@@ -182,28 +216,31 @@ def make_examples(work: Path, embed: Callable[[np.ndarray], np.ndarray], repeats
     ):
         clips = list(members)
         if len(clips) == GROUP:
-            todo += [(f"{engine}-{number}", clips, repeat) for repeat in range(repeats[engine])]
+            again = [*range(repeats[engine]), *([PIECES] if engine == "kokoro" else [])]
+            todo += [(f"{engine}-{number}", clips, repeat) for repeat in again]
     for name, clips, repeat in tqdm(todo, desc="examples", mininterval=5):
         path = folder / f"{name}-{repeat}.npz"
         if path.exists():
             continue
         examples, features = make_group(work, name, clips, repeat)
         rows = json.dumps([vars(example) for example in examples], ensure_ascii=False)
-        embedded = embed(features)
         part = path.with_name(path.name + ".part")
         with part.open("wb") as file:
-            np.savez(
-                file, rows=np.array(rows), features=features.astype(np.float16), embedded=embedded.astype(np.float16)
-            )
+            np.savez(file, rows=np.array(rows), features=features.astype(np.float16))
         part.rename(path)
 
 
-def examples_of(work: Path, *, features: bool = False) -> tuple[list[Example], np.ndarray]:
-    """All examples made so far, with their embeddings (n, 21, 96) or, if asked for, their log-mel features."""
+def examples_of(work: Path, lower: Callable[[np.ndarray], np.ndarray]) -> tuple[list[Example], np.ndarray]:
+    """All examples made so far, and what `lower` makes of their features, which is kept beside them."""
     examples: list[Example] = []
     arrays = []
-    for path in sorted((work / "examples").glob("*.npz")):
+    for path in tqdm(sorted((work / "examples").glob("*.npz")), desc="embedding", mininterval=5):
         with np.load(path) as file:
-            examples += [Example(**row) for row in json.loads(str(file["rows"]))]
-            arrays.append(file["features" if features else "embedded"])
+            rows = [Example(**row) for row in json.loads(str(file["rows"]))]
+            kept = path.with_suffix(".npy")
+            if not kept.exists():
+                np.save(kept, lower(file["features"]))
+        used = [n for n, example in enumerate(rows) if example.said not in left_out()]
+        examples += [rows[n] for n in used]
+        arrays.append(np.load(kept)[used])
     return examples, np.concatenate(arrays)

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from tools.answer_words.calibration import Calibration
+from tools.answer_words.embedding import SpeechEmbedding
+from tools.answer_words.onnx_files import write_onnx
 from tools.answer_words.wordings import CLASSES
-from voice.answer_words.segment import FRAMES
-from voice.answer_words.spectrum import BANDS
 
 
 class Whole(nn.Module):
-    """(batch, frames, bands) features → (batch, classes) logits."""
+    """(batch, FRAMES, BANDS) features → (batch, classes) logits."""
 
-    def __init__(self, embedding: nn.Module, classifier: nn.Module) -> None:
+    def __init__(self, embedding: SpeechEmbedding, ensemble: nn.Module) -> None:
         super().__init__()
-        self.embedding, self.classifier = embedding, classifier
+        self.embedding, self.ensemble = embedding, ensemble
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return self.classifier(self.embedding(features))
-
-
-def write_onnx(model: nn.Module, path: Path, *, given: torch.Tensor, names: tuple[str, str]) -> None:
-    """Any batch size. The weights go into the file itself."""
-    batch = torch.export.Dim("batch", min=1, max=4096)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            model.eval(), (given,), str(path), input_names=[names[0]], output_names=[names[1]],
-            dynamic_shapes=({0: batch},), dynamo=True, external_data=False, verbose=False,
-        )  # fmt: skip
+        return self.ensemble(self.embedding.lower(features))
 
 
 def export(
@@ -42,7 +30,7 @@ def export(
 ) -> None:
     """`answer_words.onnx` and `model.toml` into `folder`; `notes` are the seed and the measured figures."""
     onnx_path = folder / "answer_words.onnx"
-    write_onnx(whole, onnx_path, given=torch.zeros(2, FRAMES, BANDS), names=("features", "logits"))
+    write_onnx(whole, onnx_path, names=("features", "logits"))
     digest = hashlib.sha256(onnx_path.read_bytes()).hexdigest()
     lines = [
         "# Written by `python -m tools.answer_words build`; docs/answer-words.md has the whole account.",

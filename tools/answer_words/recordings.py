@@ -7,6 +7,7 @@ that is one of the answer words counts as that word; any other as something else
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import replace
 from math import gcd
 from pathlib import Path
@@ -34,7 +35,9 @@ WRITTEN = {
     "två": "två",
     "tre": "tre",
 }
-# the same words in the neighbouring languages: neither right nor wrong to take for ours
+PER_LANGUAGE = 20
+NEIGHBOURS = ("da", "nb", "nn")  # their bra, ja, nei and tre are ours
+# the same words in other languages: neither right nor wrong to take for ours
 COGNATES = {
     "ok",
     "okay",
@@ -67,8 +70,20 @@ def heard(path: Path) -> np.ndarray:
     return resample_poly(sound.mean(1), 8000 // gcd(8000, rate), rate // gcd(8000, rate))
 
 
-def recorded(manifest: Path, per_language: int) -> tuple[list[Example], np.ndarray]:
-    """Examples at phone quality and every SNR: all Swedish files, and up to `per_language` short ones of each other."""
+def recorded(manifest: Path, kept: Path) -> tuple[list[Example], np.ndarray]:
+    """Examples at phone quality and every SNR: all Swedish files, and some short ones of each other language.
+
+    They are kept in the file `kept`, which is read instead where it exists.
+    """
+    if not kept.exists():
+        examples, features = _heard_all(manifest)
+        rows = json.dumps([vars(example) for example in examples], ensure_ascii=False)
+        np.savez(kept, rows=np.array(rows), features=features.astype(np.float16))
+    with np.load(kept) as file:
+        return [Example(**row) for row in json.loads(str(file["rows"]))], file["features"]
+
+
+def _heard_all(manifest: Path) -> tuple[list[Example], np.ndarray]:
     rng = np.random.default_rng(SEED)
     with manifest.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
@@ -77,7 +92,9 @@ def recorded(manifest: Path, per_language: int) -> tuple[list[Example], np.ndarr
     examples, features = [], []
     for row in tqdm(rows, desc="recordings"):
         language, said = row["language"], row["transcript"].strip().lower()
-        if (language != "sv" and taken.get(language, 0) >= per_language) or (language != "sv" and said in COGNATES):
+        if (language != "sv" and taken.get(language, 0) >= PER_LANGUAGE) or (
+            language in NEIGHBOURS or (language != "sv" and said in COGNATES)
+        ):
             continue
         sound = heard(Path(row["path"]))
         if len(sound) < 800 or (language != "sv" and len(sound) > 8000 * 2.5):

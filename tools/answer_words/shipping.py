@@ -11,6 +11,7 @@ from tools.answer_words.augmentation import JUDGED, narrow, through
 from tools.answer_words.codecs import coded
 from tools.answer_words.examples import load
 from tools.answer_words.synthesis import SEED, Clip, spoken
+from tools.answer_words.wordings import left_out
 
 WANTED = {"word": 1, "negation": 3, "mixed": 2, "near": 3, "speech": 1}  # of a word: so many of each
 
@@ -22,7 +23,7 @@ def ship_clips(work: Path, folder: Path) -> None:
     for clip in spoken(work):
         sort = clip.label if clip.kind == "word" else clip.kind
         mine = taken.setdefault(sort, [])
-        fits = clip.engine == "kokoro" and clip.split == "judge" and clip.sure == 1.0
+        fits = clip.engine == "kokoro" and clip.split == "judge" and clip.said not in left_out()
         if fits and len(mine) < WANTED.get(clip.kind, 0) and clip.voice not in {each.voice for each in mine}:
             mine.append(clip)
     rng = np.random.default_rng(SEED)

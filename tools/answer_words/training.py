@@ -1,18 +1,25 @@
-"""The classifier over the embeddings: small networks of different seeds, whose logits are averaged."""
+"""The last block of Google's embedding, tuned, and a classifier over it: several seeds, their logits averaged."""
 
 from __future__ import annotations
+
+import copy
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
 
+from tools.answer_words.embedding import SPLIT, SpeechEmbedding
 from tools.answer_words.examples import Example
 from tools.answer_words.wordings import CLASSES
 
 SEEDS = (11, 12, 13)
-EPOCHS = 24
-BATCH = 128
+EPOCHS = 8
+BATCH = 96
+TUNING = 3e-4  # the highest learning rate of the embedding's last block
+LEARNING = 3e-3
+SMOOTHING = 0.05
 
 
 class Classifier(nn.Module):
@@ -37,13 +44,24 @@ class Classifier(nn.Module):
         return self.pooled(self.drop(pooled)) + self.placed(self.drop(placed))
 
 
+class Member(nn.Module):
+    """What Google's lower layers make of an utterance → logits: the embedding's last block, tuned, and a classifier."""
+
+    def __init__(self, embedding: SpeechEmbedding) -> None:
+        super().__init__()
+        self.embedding, self.classifier = copy.deepcopy(embedding), Classifier()
+
+    def forward(self, lower: torch.Tensor) -> torch.Tensor:
+        return self.classifier(self.embedding.upper(lower))
+
+
 class Ensemble(nn.Module):
     def __init__(self, members: list[nn.Module]) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
 
-    def forward(self, embedded: torch.Tensor) -> torch.Tensor:
-        return torch.stack([member(embedded) for member in self.members]).mean(0)
+    def forward(self, lower: torch.Tensor) -> torch.Tensor:
+        return torch.stack([member(lower) for member in self.members]).mean(0)
 
 
 def weights_of(examples: list[Example]) -> np.ndarray:
@@ -61,27 +79,27 @@ def weights_of(examples: list[Example]) -> np.ndarray:
 
 
 def train_one(
-    seed: int, embedded: torch.Tensor, targets: torch.Tensor, counts: torch.Tensor, epochs: int = EPOCHS
-) -> Classifier:
+    seed: int, embedding: SpeechEmbedding, lower: np.ndarray, targets: torch.Tensor, counts: torch.Tensor
+) -> Member:
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    model = Classifier()
-    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=2e-2)
-    steps = epochs * (len(embedded) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=steps + 1)
-    smooth = 0.95 * targets + 0.05 / len(CLASSES)
-    for _ in tqdm(range(epochs), desc=f"training, seed {seed}"):
+    model = Member(embedding)
+    tuned = [weight for layer in model.embedding.layers[SPLIT:] for weight in layer.parameters()]
+    groups = [{"params": tuned, "lr": TUNING}, {"params": model.classifier.parameters(), "lr": LEARNING}]
+    optimiser = torch.optim.AdamW(groups, weight_decay=2e-2)
+    steps = EPOCHS * (len(lower) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [TUNING, LEARNING], total_steps=steps + 1)
+    aims = (1 - SMOOTHING) * targets + SMOOTHING / len(CLASSES)
+    for _ in tqdm(range(EPOCHS), desc=f"training, seed {seed}"):
         model.train()
-        order = torch.from_numpy(rng.permutation(len(embedded)))
+        order = rng.permutation(len(lower))
         for start in range(0, len(order) - BATCH + 1, BATCH):
-            pick = order[start : start + BATCH]
-            mix = float(rng.beta(0.2, 0.2)) if rng.random() < 0.5 else 1.0
-            swap = pick[torch.randperm(BATCH)]
-            x = mix * embedded[pick].float() + (1 - mix) * embedded[swap].float()
-            y = mix * smooth[pick] + (1 - mix) * smooth[swap]
-            w = mix * counts[pick] + (1 - mix) * counts[swap]
-            x = x + 0.15 * x.std() * torch.randn_like(x) * float(rng.random() < 0.5)
-            loss = -(torch.log_softmax(model(x), 1) * y).sum(1) @ w / BATCH
+            pick = np.sort(order[start : start + BATCH])
+            x, aim, count = torch.from_numpy(lower[pick]).float(), aims[pick], counts[pick]
+            if rng.random() < 0.5:  # mixup
+                mix, swap = float(rng.beta(0.2, 0.2)), torch.randperm(BATCH)
+                x, aim, count = (mix * each + (1 - mix) * each[swap] for each in (x, aim, count))
+            loss = -(torch.log_softmax(model(x), 1) * aim).sum(1) @ count / BATCH
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -89,17 +107,25 @@ def train_one(
     return model.eval()
 
 
-def train(examples: list[Example], embedded: np.ndarray, seeds: tuple[int, ...] = SEEDS) -> Ensemble:
-    """Trained on the examples of split "train" that reach the network."""
+def train(
+    work: Path, examples: list[Example], lower: np.ndarray, embedding: SpeechEmbedding, seeds: tuple[int, ...] = SEEDS
+) -> Ensemble:
+    """Trained on the examples of split "train" that reach the network; `lower` has a row for each example."""
     mine = [n for n, example in enumerate(examples) if example.split == "train" and example.windowed]
     chosen = [examples[n] for n in mine]
-    x = torch.from_numpy(embedded[mine])
+    rows = lower[mine]
     targets = torch.from_numpy(np.array([example.target for example in chosen]))
     counts = torch.from_numpy(weights_of(chosen))
-    return Ensemble([train_one(seed, x, targets, counts) for seed in seeds]).eval()
+    members: list[nn.Module] = []
+    for seed in seeds:
+        path = work / f"member-{seed}-{len(rows)}.pt"  # kept: a stopped build goes on with the next
+        if not path.exists():
+            torch.save(train_one(seed, embedding, rows, targets, counts), path)
+        members.append(torch.load(path, weights_only=False))
+    return Ensemble(members).eval()
 
 
-def logits_of(model: nn.Module, embedded: np.ndarray) -> np.ndarray:
+def logits_of(model: nn.Module, lower: np.ndarray) -> np.ndarray:
     with torch.no_grad():
-        parts = [model(torch.from_numpy(embedded[n : n + 1024]).float()) for n in range(0, len(embedded), 1024)]
+        parts = [model(torch.from_numpy(lower[n : n + 256]).float()) for n in range(0, len(lower), 256)]
     return torch.cat(parts).numpy()

@@ -74,6 +74,9 @@ class AnswerWords:
         word = max(written, key=lambda each: chances.get(each, 0.0))
         chance = chances.get(word, 0.0)
         trust = self._model.thresholds.trust(word, chance)
+        unasked = max((each for name, each in chances.items() if name not in written and name != OTHER), default=0.0)
+        if chance < unasked / 2:  # "nej" where a rating was asked for is no doubtful rating
+            trust = Trust.ASK_AGAIN
         if trust is Trust.ASK_AGAIN and chance <= chances.get(OTHER, 1.0):
             return Hearing(words="", confidence=chances.get(OTHER, 1.0), trust=trust, engine=self.engine)
         return Hearing(words=written[word], confidence=chance, trust=trust, engine=self.engine)
