@@ -20,7 +20,7 @@ from tools.screenshots import IMAGES, screenshot  # noqa: E402 - the checkout's,
 from voice.line import RATE  # noqa: E402
 
 REPLIES = [str(PROJECT / "demo" / "replies" / f"{name}.wav") for name in ("ja", "bra", "okej", "daligt")]
-WIDTH, HEIGHT = 720, 1010
+WIDTH, HEIGHT = 720, 950
 LANES = (("Omdöme", "#0b4f4a"), ("caller", "#4b8f2f"))
 
 STYLE = """
