@@ -7,6 +7,7 @@ Pure: no clock, no texts. Rules worth knowing (docs/adr/0004-one-state-machine.m
 
 - the earliest unanswered question is what is asked; answers may come in any order and be changed until CLOSED;
 - the same thing twice does nothing; a change is confirmed in words;
+- "did you mean …?" is forgotten when they hang up or come back: the question is asked anew;
 - a reply that isn't understood is asked about three times, then the bot keeps quiet and the buttons stay;
 - a "stopp" stops everything in every stage; where free text was wanted, its words are kept as well.
 """
@@ -82,7 +83,7 @@ def advance(session: Session, event: Event, script: Script) -> Step:
             end = outcome(session)
             return Step(close(session, end), (Finish(end),))
         case HungUp():
-            return Step(session)
+            return Step(_unconfirmed(session))
     return _said(_opened(session), event, script)
 
 
@@ -126,8 +127,17 @@ def _accepted(session: Session, script: Script) -> Step:
     if session.stage is Stage.INVITED and session.current is None:
         opened = _opened(session)
         return Step(opened, (Say("welcome"), ask(opened, session.questions[0])))
-    session = _opened(session)
+    session = _unconfirmed(_opened(session))
     return Step(replace(session, misses=0), waiting(session, script))
+
+
+def _unconfirmed(session: Session) -> Session:
+    """Without what waited to be confirmed: "is that right?" is answered at once or not at all, never in another call
+    or by somebody who opens the link again, who would say yes to something they weren't asked."""
+    if session.stage is not Stage.CONFIRM:
+        return session
+    stage = Stage.REASON if is_given(session, session.current or "") else Stage.QUESTION
+    return replace(session, stage=stage, **NOTHING_PENDING)
 
 
 def _reminded(session: Session) -> Step:

@@ -95,7 +95,8 @@ def taken(dialogue: Dialogue, session: Session, effects: Sequence[Effect]) -> Mo
     if any(isinstance(effect, RecordAnswer) and effect.rating for effect in effects):
         dialogue = replace(dialogue, given_up=0)
     say = render(effects, transcribes=dialogue.transcribes)
-    if before.stage is Stage.CONFIRM and session.stage is Stage.QUESTION and session.current == before.current:
+    asked_anew = before.stage is Stage.CONFIRM and session.stage is Stage.QUESTION
+    if dialogue.briefed and asked_anew and session.current == before.current:
         say = prompt(dialogue, Variant.KEYS)  # misheard once already: keys are surer
     if session.stage is Stage.QUESTION and not dialogue.briefed:
         say = ("how_to_answer", *(key for key in say if key != "how_to_answer"))

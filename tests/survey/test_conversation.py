@@ -19,6 +19,7 @@ from models.conversation import (
     Event,
     Finish,
     FollowUp,
+    HungUp,
     Offered,
     OptedOut,
     PermissionGiven,
@@ -181,6 +182,16 @@ def test_unsure_is_confirmed_and_the_words_are_kept() -> None:
         assert walk(yes, session=session)[1][0] == RecordAnswer(A, DALIGT, "inge vidre", 0.9)
     assert walk(NO, session=session)[1] == (Ask(A, 1, 3, again=True),)
     assert walk(BRA_TYPED, session=session)[1][0] == RecordAnswer(A, BRA, "jättebra", 0.9)
+
+
+@pytest.mark.parametrize("leaves", [HungUp(), Accepted()])
+def test_what_waits_to_be_confirmed_is_forgotten_by_who_leaves_or_comes_back(leaves: Event) -> None:
+    session, _ = walk(Accepted(), UNSURE, leaves)
+    assert (session.stage, session.pending) == (Stage.QUESTION, None)
+    assert walk(YES, session=session)[1] == (Reprompt(A, Unclear.YES_NO, 2 if leaves == HungUp() else 1),)
+    session, _ = walk(Accepted(), Rated(A, DALIGT), BRA_TYPED, leaves)
+    assert (session.stage, session.pending) == (Stage.REASON, None)
+    assert walk(Accepted(), session=session)[1] == (AskReason(A, SCRIPT.reasons),)
 
 
 @pytest.mark.parametrize(

@@ -279,8 +279,23 @@ def survey(*events: object) -> Session:
 def test_a_survey_begun_in_the_chat_goes_on_where_it_was() -> None:
     unsure_words = Replied("sådär", Interpretation(ReplyKind.NO_MATCH, Rating.OK, 0.5, Unclear.UNSURE))
     talk = call(YES, session=survey(Accepted(), unsure_words))
-    assert talk.said == ("confirm.ok.full",)
-    assert talk.hears(Key("1")) == ("how_to_answer", "heard.ok", f"{B}.full")
+    assert talk.said == ("how_to_answer", f"{A}.full")  # what was typed is not asked about here
+    assert talk.hears(Key("1")) == ("heard.bra", f"{B}.full")
+
+
+def test_what_one_call_left_to_be_confirmed_is_no_question_of_the_next() -> None:
+    left = call(YES, unsure("dåligt")).dialogue.session
+    talk = call(YES, session=left)
+    assert talk.said == ("how_to_answer", f"{A}.full")
+    talk.hears(YES)
+    assert (talk.said[0], talk.answers) == ("no_match.yes_no", {})
+
+
+def test_nor_is_a_change_of_what_was_stored() -> None:
+    left = call(YES, sure("dåligt"), sure("bra")).dialogue.session
+    talk = call(Key("1"), Key("1"), session=left)
+    assert RecordReason("bemotande", "ingen_aterkoppling", "") in talk.effects
+    assert talk.answers == {}
 
 
 def test_a_chats_own_question_is_not_asked_on_the_phone() -> None:
