@@ -171,7 +171,13 @@ async def _stored(app: Application, case_id: str, invitation: Invitation, report
 
 def _write(path: Path, sound: bytes) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(sound)
+        write_private(path, sound)
     except OSError as error:
         raise Problem(f"--to {path}: can't be written ({error.strerror})") from error
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Somebody's words or voice: for whoever asked for them, and no other user of the machine. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(content)

@@ -112,10 +112,11 @@ def _nothing(entry: "Entry") -> None:
 
 
 def _write_transcript(path: Path, held: "Held") -> None:
+    from omdome.held_calls import write_private
     from voice.transcript import json_lines
 
     try:
-        path.write_text(json_lines(held.report.transcript), "utf-8")
+        write_private(path, json_lines(held.report.transcript).encode())
     except OSError as error:
         raise Problem(f"--transcript {path}: can't be written ({error.strerror})") from error
 

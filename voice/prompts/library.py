@@ -76,8 +76,3 @@ def _rendered(prompts: list[Prompt], folders: PromptFolders, synthesiser: Synthe
             found.append(prompt)
             failure = f" ({error})"
     return found, failure
-
-
-def out_of_date(wordings: Mapping[str, str], folders: PromptFolders) -> list[Prompt]:
-    """Studio recordings of a text that has changed since: they are used, but say something else."""
-    return [prompt for prompt in find_prompts(wordings, folders) if prompt.stale]

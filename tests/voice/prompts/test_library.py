@@ -11,7 +11,7 @@ from tests.voice.speech import spoken
 from voice.audio_files import AudioFileError, read_audio, write_wav
 from voice.line import FRAME_BYTES
 from voice.prompts.importing import import_recording
-from voice.prompts.library import MissingPromptError, load_prompts, out_of_date, wordings_of
+from voice.prompts.library import MissingPromptError, load_prompts, wordings_of
 from voice.prompts.sources import INDEX, PromptFolders, Source, find_prompts
 from voice.prompts.synthesis import SynthesisError, espeak_library, render
 
@@ -63,8 +63,8 @@ def test_ours_is_not_used_for_another_text(folders: PromptFolders) -> None:
 
 def test_a_studio_recording_of_an_older_text_is_used_and_pointed_out(folders: PromptFolders) -> None:
     record(folders, "hello", "Hej!", "Hej!")
-    assert out_of_date({"hello": "Hej!"}, folders) == []
-    assert [prompt.key for prompt in out_of_date({"hello": "Goddag!"}, folders)] == ["hello"]
+    assert not any(prompt.stale for prompt in find_prompts({"hello": "Hej!"}, folders))
+    assert all(prompt.stale for prompt in find_prompts({"hello": "Goddag!"}, folders))
     assert load_prompts({"hello": "Goddag!"}, folders).audio("hello")
 
 
