@@ -139,9 +139,12 @@ def opt_out(session: Session) -> Step:
 
 
 def decline(session: Session) -> Step:
-    """Not this time. What has been rated already still counts; a finished survey stays as it is."""
-    if session.disposition is not None:
+    """Not this time. What has been rated already still counts; of a finished survey no more is asked."""
+    if session.disposition is not None and session.stage is Stage.DONE:
         return Step(session)
+    if session.disposition is not None:
+        done = replace(session, stage=Stage.DONE, current=None, misses=0, **NOTHING_PENDING)
+        return Step(done, (Say("declined"),))
     end = Disposition.PARTIAL if any_rated(session) else Disposition.REFUSED
     return Step(close(session, end), (Say("declined"), Finish(end)))
 

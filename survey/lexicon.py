@@ -35,7 +35,7 @@ _FLAGS: Mapping[str, Callable[[Entry], Entry]] = {
 _SYMBOLS = ("symbols", "mild_symbols")
 _FORMS = {"adjectives": "words", **{f"{key}_adjectives": key for key in ("strong", "mild", "threshold")}}
 _INFLECTED = {"inflected": "words", "inflected_verbs": "verbs"}
-_ELSEWHERE = ("phrases", "light_phrases", "alone", "also", "openers", "compounds")
+_ELSEWHERE = ("phrases", "light_phrases", "alone", "also", "openers", "compounds", "in_calls", "consents", "remainders")
 _OTHER_SECTIONS = ("language", "endings", "degree", "digits", "score", "prefixes", "spelling")
 _SMALL = (Role.FILLER, Role.LIGHT, Role.INTENSIFIER, Role.DOWNTONER, Role.ABSOLUTE, Role.MILD_HEDGE, Role.NUMBER)
 _GUESSABLE = (Role.VERDICT, Role.HINT, Role.EVENT, Role.TROUBLE, Role.TOPIC, Role.FILLER, Role.INTENSIFIER, Role.SKIP)
@@ -62,8 +62,12 @@ class Lexicon:
     skeletons: Mapping[str, str]  #: `skeleton` of each word, where one word only has it
     guessable: Mapping[str, Mapping[str, str]]  #: by first letter: words looked for one slip away, with their `fold`
     confirms: Mapping[str, Role]  #: yes or no to "Menade du …?" only: "👍"
+    spoken: Mapping[str, bool]  #: whole replies that are a yes or no in a call; nothing else is
+    consents: frozenset[str]  #: likewise yes to "may I ask?" alone: "det går bra"
     alone: Mapping[str, Role]  #: commands that count only as the whole reply: "va?"
     openers: frozenset[str]  #: what may stand before an opt-out: "snälla", "jag vill att ni"
+    corrects: frozenset[str]  #: what a correction of the answer before begins with: "jag sa"
+    remainders: frozenset[str]  #: what is left of a negated reply whose beginning wasn't heard: "(inte) alls bra"
     negations: tuple[str, ...]  #: negations long enough to be mistyped recognisably
     small_words: frozenset[str]  #: what a gap in a phrase may skip
     compounds: tuple[str, ...]  #: what compounds of topics may begin with: "kund" in "kundbemötande"
@@ -181,12 +185,19 @@ def _assemble(
         confirms={
             word: role for role in (Role.YES, Role.NO) for word in _texts(_section(table, role), "also", role)
         },
+        spoken={
+            text: role is Role.YES
+            for role in (Role.YES, Role.NO) for text in _texts(_section(table, role), "in_calls", role)
+        },
+        consents=frozenset(_texts(_section(table, Role.YES), "consents", Role.YES)),
         alone={
             word: role
             for role in (Role.SKIP, Role.OPT_OUT, Role.REPEAT)
             for word in _texts(_section(table, role), "alone", role)
         },
         openers=frozenset(_texts(_section(table, Role.OPT_OUT), "openers", Role.OPT_OUT)),
+        corrects=frozenset(_texts(_section(table, Role.CORRECTION), "openers", Role.CORRECTION)),
+        remainders=frozenset(_texts(_section(table, Role.NEGATION), "remainders", Role.NEGATION)),
         negations=tuple(
             word for word in sorted(meaningful)
             if words[word].role in (Role.NEGATION, Role.NEITHER) and len(word) >= _SHORTEST_NEGATION

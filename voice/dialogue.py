@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from models.conversation import (
     Accepted,
+    Confirmed,
     Declined,
     Effect,
     OptedOut,
@@ -43,7 +44,18 @@ from voice.moves import (
 )
 from voice.outcomes import Gone, Key, NoInput, Outcome, Unheard, Utterance
 from voice.rendering import Variant, render
-from voice.understanding import agreement, heard, is_own_words, is_sure, may_be_refusal, number_said
+from voice.understanding import (
+    agreement,
+    consents,
+    corrects,
+    heard,
+    is_echo,
+    is_own_words,
+    is_sure,
+    may_be_refusal,
+    number_said,
+    yes_no,
+)
 
 # --- beginning and end ---------------------------------------------------------------------------------------------
 
@@ -57,8 +69,9 @@ def opening(dialogue: Dialogue) -> Move:
     return Move(dialogue=dialogue, say=("consent.full",))
 
 
-def respond(dialogue: Dialogue, outcome: Outcome) -> Move:
-    """What to do about what the caller did in their turn."""
+def respond(dialogue: Dialogue, outcome: Outcome, just_said: str = "") -> Move:
+    """What to do about what the caller did in their turn. `just_said`: the texts of the prompts that it followed, so
+    that our own words, come back over a line with an echo, answer nothing."""
     dialogue = replace(dialogue, turns=dialogue.turns + 1)
     match outcome:
         case Gone():
@@ -73,7 +86,7 @@ def respond(dialogue: Dialogue, outcome: Outcome) -> Move:
         case Key(key):
             return _pressed(dialogue, key)
         case Utterance():
-            return _said(dialogue, outcome)
+            return _said(dialogue, outcome, just_said)
         case Unheard():
             return _unheard(dialogue)
         case NoInput():
@@ -110,7 +123,8 @@ def _next(dialogue: Dialogue, say: tuple[str, ...], effects: Sequence[Effect]) -
         case Stage.CLOSED:
             return Move(dialogue=dialogue, say=say or ("goodbye.closed",), ending=_closed(effects, say))
         case Stage.DONE:
-            return Move(dialogue=dialogue, say=say or ("thanks.completed",), ending=Ending.FINISHED)
+            ending = Ending.DECLINED if "goodbye.refused" in say else Ending.FINISHED
+            return Move(dialogue=dialogue, say=say or ("thanks.completed",), ending=ending)
         case Stage.PERMISSION:
             return Move(dialogue=dialogue, say=say, event=Skipped(stage=Stage.PERMISSION), engine=BY_KEY)
         case Stage.COMMENT if not dialogue.transcribes:
@@ -151,10 +165,10 @@ def _pressed(dialogue: Dialogue, key: str) -> Move:
     return take(dialogue, event, engine)
 
 
-def _said(dialogue: Dialogue, utterance: Utterance) -> Move:
+def _said(dialogue: Dialogue, utterance: Utterance, just_said: str) -> Move:
     reply = heard(utterance, dialogue.lexicon)
     kind, engine = reply.understood.kind, utterance.hearing.engine
-    if kind is ReplyKind.OPT_OUT or (dialogue.asking_stop and agreement(utterance, dialogue.lexicon)):
+    if kind is ReplyKind.OPT_OUT or (dialogue.asking_stop and yes_no(utterance, dialogue.lexicon)):
         worded = kind is ReplyKind.OPT_OUT and dialogue.transcribes
         return take(dialogue, reply if worded else OptedOut(), engine)
     if may_be_refusal(utterance, dialogue.lexicon):
@@ -165,6 +179,9 @@ def _said(dialogue: Dialogue, utterance: Utterance) -> Move:
         return _resumed(dialogue)
     if kind is ReplyKind.REPEAT:
         return Move(dialogue=dialogue, say=prompt(dialogue, Variant.FULL))
+    free = dialogue.consented and dialogue.session.stage in (Stage.REASON, Stage.COMMENT)
+    if kind in (ReplyKind.RATING, ReplyKind.NO_MATCH) and not free and is_echo(utterance, just_said, dialogue.lexicon):
+        return missed_prompt(dialogue, why_again(Unclear.UNKNOWN))
     if not dialogue.consented:
         return _to_consent(dialogue, utterance, reply)
     match dialogue.session.stage:
@@ -174,6 +191,9 @@ def _said(dialogue: Dialogue, utterance: Utterance) -> Move:
             return _to_reason(dialogue, utterance, reply)
         case Stage.COMMENT:
             return _to_comment(dialogue, utterance)
+    fresh = dialogue.turns == 1 and bool(dialogue.session.given)
+    if fresh and reply.understood.rating and corrects(utterance, dialogue.lexicon):
+        return no_match(dialogue, Unclear.UNKNOWN)  # of this question, or of the one before?
     return take(replace(dialogue, pending_engine=engine), reply, engine)
 
 
@@ -184,34 +204,27 @@ def _resumed(dialogue: Dialogue) -> Move:
 
 
 def _to_consent(dialogue: Dialogue, utterance: Utterance, reply: Replied) -> Move:
-    """A yes, also as "det går bra"; a no closes this survey, so it has to be a sure one."""
-    agreed = agreement(utterance, dialogue.lexicon)
-    if (
-        reply.understood.kind is ReplyKind.RATING
-        and agreed is None
-        and number_said(utterance, dialogue.lexicon) is None
-    ):
-        agreed = True if reply.understood.rating in (Rating.BRA, Rating.OK) else None
+    """A yes, also as "det går bra"; a no closes this survey. Either has to be sure, and all that was said."""
+    agreed = consents(utterance, dialogue.lexicon)
     if agreed is not None:
         return take(dialogue, Accepted() if agreed else Declined(), utterance.hearing.engine)
     return missed_prompt(dialogue, why_again(reply.understood.unclear))
 
 
 def _to_confirm(dialogue: Dialogue, utterance: Utterance, reply: Replied) -> Move:
-    """Yes, no, or another rating. The same unsure hearing twice is no yes."""
-    engine, pending = utterance.hearing.engine, dialogue.session.pending
+    """Yes, no, or another rating. The same unsure hearing twice is no yes, and none at all changes what is stored."""
+    engine, session = utterance.hearing.engine, dialogue.session
+    agreed = agreement(utterance, dialogue.lexicon)
     number = number_said(utterance, dialogue.lexicon)
-    if number is not None:
-        agreed = agreement(utterance, dialogue.lexicon)
-        if agreed is None:
-            return missed_prompt(dialogue, why_again(Unclear.UNKNOWN))
-        reply = replace(reply, understood=replace(reply.understood, kind=ReplyKind.NO_MATCH, rating=None))
-        reply = replace(reply, yes_no=agreed)
+    if number == 1 and session.pending is not Rating.BRA:
+        agreed = None  # yes, or the number of bra?
+    if agreed is not None:
+        return take(dialogue, Confirmed(agreed), f"{dialogue.pending_engine or engine}, confirmed")
     meant = reply.understood
-    if meant.kind is ReplyKind.NO_MATCH and reply.yes_no is None and meant.rating in (None, pending):
+    changes = any(each.question == session.current for each in session.given)
+    unsure = meant.kind is ReplyKind.NO_MATCH and (changes or meant.rating in (None, session.pending))
+    if unsure or number is not None:
         return missed_prompt(dialogue, why_again(meant.unclear))
-    if meant.kind is ReplyKind.NO_MATCH and reply.yes_no is not None:
-        return take(dialogue, reply, f"{dialogue.pending_engine or engine}, confirmed")
     return take(replace(dialogue, pending_engine=engine), reply, engine)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from models.conversation import Event, Session, Skipped, Stage
+from models.conversation import Declined, Event, OptedOut, Session, Skipped, Stage
 from models.rating import Unclear
 from survey.lexicon import Lexicon
 from voice import rendering
@@ -49,7 +49,7 @@ class Dialogue:
 
     @property
     def expecting(self) -> Expecting:
-        if not self.consented or self.session.stage is Stage.CONFIRM:
+        if self.asking_stop or not self.consented or self.session.stage is Stage.CONFIRM:
             return Expecting.YES_NO
         return {Stage.REASON: Expecting.REASON, Stage.COMMENT: Expecting.COMMENT}.get(
             self.session.stage, Expecting.RATING
@@ -120,7 +120,9 @@ def give_up(dialogue: Dialogue, say: tuple[str, ...]) -> Move:
 
 
 def take(dialogue: Dialogue, event: Event, engine: str) -> Move:
-    return Move(dialogue=replace(dialogue, consented=True), event=event, engine=engine)
+    """Have it stored. A no, to this survey or to all, is no consent."""
+    consented = dialogue.consented or not isinstance(event, Declined | OptedOut)
+    return Move(dialogue=replace(dialogue, consented=consented), event=event, engine=engine)
 
 
 def prompt(dialogue: Dialogue, variant: Variant) -> tuple[str, ...]:

@@ -1,0 +1,148 @@
+"""What is said by the way, cut off, or by somebody else is no answer: it has to be meant."""
+
+import pytest
+
+from models.conversation import Accepted, Rated, RecordAnswer, RecordOptOut, RecordReason, Skipped
+from models.rating import Rating
+from survey.conversation import advance, start
+from tests.voice.call_world import QUESTIONS
+from tests.voice.scripts import SCRIPT, call, sure, unsure
+from voice.dialogue import respond
+from voice.moves import Ending
+from voice.outcomes import Key, Outcome
+from voice.recognition import Expecting
+
+A, B, C = (f"question.{question}" for question in QUESTIONS)
+YES = sure("ja")
+BY_THE_WAY = (
+    "jag tänker", "jag förstår", "jag kör bil", "jag är osäker", "jag sa ju", "jag hör dig dåligt", "jaha", "ja vänta",
+    "ja eller", "ja alltså", "stämmer det", "säg ja eller nej",
+)  # fmt: skip
+
+
+# --- is that right? --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", BY_THE_WAY)
+def test_what_only_sounds_like_a_yes_confirms_nothing(words: str) -> None:
+    talk = call(YES, unsure("dåligt"), sure(words))
+    assert (talk.answers, talk.said) == ({}, ("no_match.unknown", "confirm.daligt.short"))
+
+
+@pytest.mark.parametrize("words", ["ja", "jag", "det stämmer", "ja det stämmer", "precis", "Ja, exakt."])
+def test_a_whole_yes_confirms(words: str) -> None:
+    assert call(YES, unsure("dåligt"), sure(words)).answers == {"bemotande": Rating.DALIGT}
+
+
+@pytest.mark.parametrize("no", ["nej", "nej det är fel", "det stämmer inte", "två"])
+def test_a_whole_no_does_not(no: str) -> None:
+    talk = call(YES, unsure("dåligt"), sure(no))
+    assert (talk.answers, talk.said) == ({}, (f"{A}.keys",))
+
+
+def test_one_is_yes_only_where_it_is_the_number_of_the_same_rating() -> None:
+    assert call(YES, unsure("bra"), sure("ett")).answers == {"bemotande": Rating.BRA}
+    assert call(YES, unsure("dåligt"), sure("ett")).said == ("no_match.unknown", "confirm.daligt.short")
+
+
+@pytest.mark.parametrize("words", ["menade du bra", "jag uppfattade bra", "bra okej eller dåligt", "eller dåligt"])
+def test_our_own_words_that_come_back_rate_nothing(words: str) -> None:
+    said = "Jag uppfattade bra. Menade du bra? Hur var vårt bemötande: bra, okej eller dåligt?"
+    for talk in (call(YES), call(YES, unsure("dåligt")), call(YES, unsure("bra"))):
+        move = respond(talk.dialogue, sure(words), said)
+        assert (move.event, move.say[0]) == (None, "no_match.unknown")
+
+
+def test_one_of_the_words_that_were_offered_is_an_answer_and_so_is_a_command() -> None:
+    said = "Vårt bemötande: bra, okej eller dåligt? Vill du hoppa över frågan, tryck fyrkant."
+    assert respond(call(YES).dialogue, sure("dåligt"), said).event is not None
+    assert respond(call(YES).dialogue, sure("hoppa över"), said).event is not None
+
+
+def test_what_is_stored_is_not_changed_nor_explained_by_an_unsure_hearing() -> None:
+    talk = call(YES, sure("dåligt"), sure("bra"), unsure("okej"))
+    assert talk.said == ("no_match.unknown", "confirm.bra.short")
+    assert not any(isinstance(effect, RecordReason) for effect in talk.effects)
+
+
+# --- a rating --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("eller dåligt", "daligt"),
+        ("alls bra", "bra"),
+        ("särskilt bra", "bra"),
+        ("utan bra", "bra"),
+        ("tryck två", "ok"),
+        ("en trea", "daligt"),
+        ("tryck ett", "bra"),
+    ],
+)
+def test_what_may_lack_its_beginning_or_is_a_number_is_confirmed(words: str, asked: str) -> None:
+    talk = call(YES, sure(words))
+    assert (talk.answers, talk.said) == ({}, (f"confirm.{asked}.full",))
+
+
+@pytest.mark.parametrize("words", ["bra", "ett bra bemötande", "riktigt bra", "helt okej"])
+def test_a_rating_with_its_own_words_around_it_is_not(words: str) -> None:
+    assert list(call(YES, sure(words)).answers) == ["bemotande"]
+
+
+@pytest.mark.parametrize("words", ["nej jag sa dåligt", "jag sa dåligt", "jag menade dåligt", "nej dåligt"])
+def test_a_correction_of_the_last_answer_is_none_to_the_next_question(words: str) -> None:
+    talk = call(YES, sure("bra"), sure(words))
+    assert (talk.said, talk.answers) == (("no_match.unknown", f"{B}.short"), {"bemotande": Rating.BRA})
+    talk.hears(sure("jag sa okej"))  # said twice, it is about the question that was asked twice
+    assert talk.answers == {"bemotande": Rating.BRA, "tillganglighet": Rating.OK}
+
+
+# --- consent -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "jag är upptagen",
+        "jag kör bil",
+        "jaha",
+        "ja det är anna",
+        "ja hallå",
+        "säg ja eller nej",
+        "det går bra att lämna ett meddelande",
+        "det går bra i morgon i stället",
+        "det går bra att ringa senare",
+        "bra",
+    ],
+)
+def test_who_only_answers_the_phone_has_not_agreed(words: str) -> None:
+    talk = call(sure(words))
+    assert (talk.said, talk.dialogue.consented) == (("no_match.unknown", "consent.short"), False)
+
+
+@pytest.mark.parametrize("words", ["ja vem är det", "ja vad gäller det"])
+def test_a_question_is_no_yes_either(words: str) -> None:
+    assert call(sure(words)).said == ("identification", "who.full", "consent.short")
+
+
+@pytest.mark.parametrize("no", [sure("nej"), Key("2")])
+def test_a_no_is_no_consent_and_ends_also_a_survey_that_waits_for_a_reason(no: Outcome) -> None:
+    session = start(QUESTIONS, permission_wanted=False)
+    skipped = [Skipped(question) for question in QUESTIONS]
+    for event in (Accepted(), *skipped, Rated("bemotande", Rating.DALIGT)):
+        session = advance(session, event, SCRIPT).session
+    talk = call(no, session=session)
+    assert (talk.said, talk.ending, talk.dialogue.consented) == (("goodbye.refused",), Ending.DECLINED, False)
+
+
+# --- do you want us to stop calling? -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["ett", "ja bra", "jag sa bra", "jaha", "jag förstår", "bra"])
+def test_nobody_is_taken_off_the_list_by_repeating_their_answer(words: str) -> None:
+    talk = call(YES, unsure("ring inte mer"))
+    assert talk.dialogue.expecting is Expecting.YES_NO
+    talk.hears(sure(words))
+    assert (talk.said, talk.ending) == ((f"{A}.short",), None)
+    assert not any(isinstance(effect, RecordOptOut | RecordAnswer) for effect in talk.effects)
