@@ -1,7 +1,7 @@
 """The phone, made from the configuration: what it hears with, what it says, and how patient it is."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +15,7 @@ from omdome.vocabularies import VocabularyError, load_machine_phrases, load_voca
 from voice.answering_machine import GreetingPolicy
 from voice.call import CallPolicy, Prompts
 from voice.interview import Interview, StoredInterview
-from voice.recognition import Recognizers
+from voice.recognition import Expecting, Recognizers
 
 if TYPE_CHECKING:
     from omdome.wiring import Application
@@ -43,9 +43,9 @@ def call_policy_of(config: Config, language: str) -> CallPolicy:
     )
 
 
-def clear_words_of(language: str) -> frozenset[str]:
-    """Single words that are a whole answer: less silence after them will do. Raises VocabularyError."""
-    return frozenset().union(*load_vocabulary(language).mistakable.values())
+def clear_words_of(language: str) -> Mapping[Expecting, frozenset[str]]:
+    """Single words that answer what is asked alone: less silence after them will do. Raises VocabularyError."""
+    return load_vocabulary(language).mistakable
 
 
 def interview_of(app: "Application", invitation: Invitation) -> Interview:

@@ -5,11 +5,13 @@ import logging
 from collections.abc import Awaitable, Iterable
 from typing import TypeVar
 
+from voice.line import FRAME_SECONDS
 from voice.recognition import Expecting, Hearing, Recognizer, RecognizerLostError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 PATIENCE = 2.5  #: seconds of real time; by contract an engine gives up by itself after 2
+LATENESS = 3.0  #: seconds of real time that an engine may lag behind an utterance: more, and it hears nothing of it
 
 
 class ArmsLength:
@@ -18,6 +20,8 @@ class ArmsLength:
     def __init__(self, recognizer: Recognizer | None) -> None:
         self._recognizer = recognizer
         self._there = False
+        self._begun = False  #: an utterance, that is neither finished nor abandoned
+        self._late = 0.0  #: seconds that it has kept us waiting in this utterance, less those that were said
         self.words = ""  #: heard so far
 
     @property
@@ -26,23 +30,38 @@ class ArmsLength:
 
     async def start(self, expecting: Expecting, audio: Iterable[bytes] = ()) -> None:
         """Begin an utterance, of which `audio` (frames) has already been said."""
-        self.words = ""
-        self._there = self._recognizer is not None
+        self.words, self._late = "", 0.0
+        self._there = self._begun = self._recognizer is not None
         if self._recognizer is not None:
             await self._answer(self._recognizer.start(expecting))
         for frame in audio:
             await self.feed(frame)
 
     async def feed(self, frame: bytes) -> None:
-        if self._there and self._recognizer is not None:
-            self.words = await self._answer(self._recognizer.feed(frame)) or ""
+        if not self._there or self._recognizer is None:
+            return
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self.words = await self._answer(self._recognizer.feed(frame)) or ""
+        self._late += loop.time() - began - FRAME_SECONDS
+        if self._late > LATENESS:
+            log.warning("the speech engine is %.1f s behind: it hears no more of this utterance", self._late)
+            await self.abandon()
 
     async def finish(self) -> Hearing | None:
         """What was said, or None where no engine heard it."""
         if not self._there or self._recognizer is None:
             return None
         self._there = False
-        return await self._answer(self._recognizer.finish())
+        hearing = await self._answer(self._recognizer.finish())
+        self._begun = hearing is None
+        return hearing
+
+    async def abandon(self) -> None:
+        """Nobody wants to know what was said: others may have the recogniser. Does nothing between utterances."""
+        begun, self._there, self._begun = self._begun, False, False
+        if begun and self._recognizer is not None:
+            await self._answer(self._recognizer.close())
 
     async def _answer(self, answer: Awaitable[T]) -> T | None:
         try:

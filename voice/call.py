@@ -1,31 +1,33 @@
 """One call, from the first "hallå" to the hang-up: line, ears, script, prompts and store tied together."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import pi, sin
-from typing import Protocol
 
-from models.conversation import HungUp, OptedOut, RecordAnswer
+from models.conversation import Event, RecordAnswer
 from models.survey import Disposition
 from voice import dialogue as script
+from voice.answerable import answerable
 from voice.answering_machine import Callee, GreetingPolicy
 from voice.dialogue import after
-from voice.ears import KEY_GUARD, Ears, TurnPolicy
-from voice.interview import Interview, InterviewLostError
-from voice.line import FRAME_BYTES, FRAME_SECONDS, RATE, Line
-from voice.moves import BY_KEY, Dialogue, Ending, Move
-from voice.outcomes import Gone, Key, NoInput, Outcome, Unheard, Utterance
+from voice.ears import Ears, TurnPolicy
+from voice.farewell import Ended, Farewell
+from voice.interview import Interview, InterviewLostError, is_opt_out
+from voice.keypad import SKIP
+from voice.line import RATE, Line
+from voice.moves import Dialogue, Ending, Move
+from voice.outcomes import Gone, Key, Outcome, Utterance
 from voice.recognition import Expecting, Recognizer, RecognizerLostError
-from voice.rendering import lead_in, opening
-from voice.transcript import Entry, Who
+from voice.rendering import opening
+from voice.teller import Prompts, Teller
+from voice.transcript import Entry
 
 __all__ = ["CallPolicy", "CallReport", "Ending", "Prompts", "hold_call"]
 
 log = logging.getLogger(__name__)
 
-_LAST_WORD_SECONDS = 3.0  #: after "tryck nio om du aldrig mer …"
-_STOP_KEY, _END_KEY = "9", "#"
+_STOP = Key("9")
 
 
 def _tone(seconds: float = 0.2, hertz: float = 440.0, level: float = 0.15) -> bytes:
@@ -41,15 +43,6 @@ def _tone(seconds: float = 0.2, hertz: float = 440.0, level: float = 0.15) -> by
 TONE = _tone()
 
 
-class Prompts(Protocol):
-    """What is said, by key: the dotted paths of `locales/<language>/voice.toml` without the file's name."""
-
-    def audio(self, key: str) -> bytes:
-        """Whole frames of 8 kHz 16-bit mono. "question.bemotande.full"; `identification` names the organisation."""
-
-    def text(self, key: str) -> str: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPolicy:
     """How calls are held. `reasons` are in the order offered; those beyond the eighth have no key."""
@@ -60,8 +53,9 @@ class CallPolicy:
     max_call_seconds: float = 600.0
     max_comment_seconds: float = 60.0
     no_input_seconds: float = 5.0
-    comment_pause_seconds: float = 1.5  #: of silence that end a comment
-    clear_words: frozenset[str] = frozenset()  #: that answer a question alone, so that less silence after them will do
+    comment_pause_seconds: float = 1.5  #: of silence that end a comment, or a reason in own words
+    clear_words: Mapping[Expecting, frozenset[str]] = field(default_factory=dict)
+    """That answer what is asked alone, so that less silence after them will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +66,7 @@ class CallReport:
     disposition: Disposition | None
     transcript: tuple[Entry, ...]
     seconds: float  #: of the call
+    refusal_unsaved: bool = False  #: never to be called again, but the store was away: somebody has to see to it
 
 
 async def hold_call(
@@ -89,25 +84,31 @@ async def hold_call(
     """
     call = _Call(line, recognizer, prompts, interview, policy, watch)
     try:
-        ending = await call.hold()
+        ended = await call.hold()
     except InterviewLostError:
         log.warning("a call ended early: the store was away")
-        ending = await call.apologise()
+        ended = await call.broken_off()
     except Exception:
         log.exception("a call ended early")
-        ending = await call.apologise()
+        ended = await call.broken_off()
     finally:
-        await line.hang_up()
-        if recognizer is not None:
-            await _close(recognizer)
-    return call.report(ending)
+        await _over(line, recognizer)
+    return call.report(ended)
 
 
-async def _close(recognizer: Recognizer) -> None:
+async def _over(line: Line, recognizer: Recognizer | None) -> None:
+    """Give everything back; what can't be given back doesn't keep the rest."""
     try:
-        await recognizer.close()
+        await line.hang_up()
+    except Exception:
+        log.exception("a line could not be hung up")
+    try:
+        if recognizer is not None:
+            await recognizer.close()
     except RecognizerLostError:
         log.info("the recogniser was gone already when its call ended")
+    except Exception:
+        log.exception("a recogniser could not be given back")
 
 
 class _Call:
@@ -122,19 +123,25 @@ class _Call:
     ) -> None:
         self._ears = Ears(line, recognizer)
         self._transcribes = recognizer is not None and recognizer.transcribes
-        self._prompts, self._interview, self._policy, self._watch = prompts, interview, policy, watch
-        self._entries: list[Entry] = []
+        self._interview, self._policy = interview, policy
+        self._teller = Teller(self._ears, prompts, watch)
+        self._farewell = Farewell(self._ears, self._teller, interview)
         self._disposition: Disposition | None = None
+        self._refusal: tuple[Event, str] | None = None  #: that is being stored
 
-    def report(self, ending: Ending) -> CallReport:
-        return CallReport(ending, self._disposition, tuple(self._entries), self._ears.seconds)
+    def report(self, ended: Ended) -> CallReport:
+        return CallReport(
+            ended.ending,
+            ended.disposition or self._disposition,
+            tuple(self._teller.entries),
+            self._ears.seconds,
+            refusal_unsaved=ended.refusal_unsaved,
+        )
 
-    async def hold(self) -> Ending:
-        if self._policy.greets_first:
-            callee = await self._ears.greeting(self._policy.greeting)
-            self._happened(f"answered: {callee}")
-            if callee in (Callee.MACHINE, Callee.GONE):
-                return Ending.MACHINE if callee is Callee.MACHINE else Ending.HUNG_UP
+    async def hold(self) -> Ended:
+        greeted = await self._greeted() if self._policy.greets_first else None
+        if isinstance(greeted, Ended):
+            return greeted
         session = await self._interview.session()
         self._disposition = session.disposition
         move = script.opening(
@@ -145,144 +152,117 @@ class _Call:
                 transcribes=self._transcribes,
             )
         )
-        introduced = await self._introduce(move)
-        if introduced is not None:
-            move = script.respond(move.dialogue, introduced)
-        return await self._talk(move)
+        early = greeted or await self._introduced(move)
+        if isinstance(early, Ended):
+            return early
+        return await self._talk(script.respond(move.dialogue, early) if early else move)
 
-    async def apologise(self) -> Ending:
-        """Say that it is our fault; whatever fails now, the call is over."""
-        try:
-            await self._say(("goodbye.technical",), interruptible=False)
-        except Exception:
-            log.exception("couldn't even say so")
-        return Ending.TECHNICAL
+    async def broken_off(self) -> Ended:
+        """It is our fault, and we say so; unless the caller has just told us never to call again."""
+        if self._refusal is not None:
+            return await self._farewell.refuse(*self._refusal)
+        await self._farewell.goodbye("goodbye.technical")
+        return Ended(Ending.TECHNICAL)
 
-    async def _introduce(self, move: Move) -> Outcome | None:
-        """Who we are, to its end; why we call, which a key cuts short. Returned: hung up, or never to be called."""
-        session = move.dialogue.session
+    async def _greeted(self) -> Ended | Key | None:
+        """Who answered. Returned: nobody to talk to, or never to be called again."""
+        callee = await self._ears.greeting(self._policy.greeting)
+        if isinstance(callee, Key):
+            self._teller.told(callee)
+            return callee
+        self._teller.happened(f"answered: {callee}")
+        endings = {Callee.MACHINE: Ending.MACHINE, Callee.GONE: Ending.HUNG_UP}
+        return Ended(endings[callee]) if callee in endings else None
+
+    async def _introduced(self, move: Move) -> Ended | Key | Gone | None:
+        """Who we are, to its end, and why we call, which only a nine cuts short.
+
+        Returned: a machine's beep, hung up, or never to be called again.
+        """
+        session, beep_ends = move.dialogue.session, self._policy.greets_first
         left = max(1, len(session.questions) - len(session.given))
         why = opening(left) if move.ending is None else ()
         for keys, interruptible in ((("hello", "identification"), False), (why, True)):
-            reported = await self._say(keys, interruptible=interruptible)
-            if isinstance(reported, Gone) or reported == Key(_STOP_KEY):
+            reported = await self._teller.say(keys, interruptible=interruptible, beep_ends=beep_ends)
+            if isinstance(reported, Gone) or reported == _STOP:
                 return reported
+            if beep_ends and self._ears.beeped:
+                self._teller.happened("a beep")
+                return Ended(Ending.MACHINE)
         return None
 
-    async def _talk(self, move: Move) -> Ending:
+    async def _talk(self, move: Move) -> Ended:
         while True:
             while move.event is not None:
                 move = await self._take(move)
             if move.ending is not None:
-                return await self._end(move, move.ending)
+                return await self._farewell.end(move, move.ending)
             if self._ears.seconds > self._policy.max_call_seconds:
-                return await self._end(Move(dialogue=move.dialogue, say=("goodbye.too_long",)), Ending.TOO_LONG)
+                late = Move(dialogue=move.dialogue, say=("goodbye.too_long",))
+                return await self._farewell.end(late, Ending.TOO_LONG)
             outcome = await self._listen(move)
             answered = script.respond(move.dialogue, outcome)
-            if self._is_machine(move, outcome):
-                self._told(outcome)
-                return Ending.MACHINE
+            if self._is_machine(move, answered, outcome):
+                self._teller.told(outcome)
+                return Ended(Ending.MACHINE)
             if answered.event is None:
-                self._told(outcome)
+                self._teller.told(outcome)
                 move = answered
             else:
                 move = await self._take(answered, outcome)
 
-    def _is_machine(self, move: Move, outcome: Outcome) -> bool:
-        """A machine whose greeting passed for a person's gives itself away by its beep."""
-        unanswered = not move.dialogue.consented and not isinstance(outcome, Key | Gone)
-        return self._policy.greets_first and unanswered and self._ears.beeped
+    def _is_machine(self, move: Move, answered: Move, outcome: Outcome) -> bool:
+        """A machine whose greeting passed for a person's gives itself away by what only machines say, or its beep.
+
+        When unsure, a person: whoever is understood is one, whatever beeps in their kitchen.
+        """
+        if not self._policy.greets_first or move.dialogue.consented or isinstance(outcome, Key | Gone):
+            return False
+        if answered.event is not None and is_opt_out(answered.event):
+            return False
+        words = outcome.hearing.words if isinstance(outcome, Utterance) else ""
+        if any(phrase in words for phrase in self._policy.greeting.phrases):
+            return True
+        missed = answered.dialogue.no_matches > move.dialogue.no_matches
+        understood = isinstance(outcome, Utterance) and not missed
+        return self._ears.beeped and not understood
 
     async def _take(self, move: Move, outcome: Outcome | None = None) -> Move:
         """Store the move's event; what comes then, after what it said already."""
         assert move.event is not None
+        self._refusal = (move.event, move.engine) if is_opt_out(move.event) else None
+        if self._refusal and outcome is not None:
+            self._teller.told(outcome)
         spoken = await self._interview.take(move.event, move.engine, seen=move.dialogue.session)
-        self._disposition = spoken.invitation.disposition
+        self._disposition, refused, self._refusal = spoken.invitation.disposition, self._refusal, None
         stored = [effect for effect in spoken.effects if isinstance(effect, RecordAnswer)]
-        if outcome is not None:
-            self._told(outcome, stored[0] if stored else None)
+        if outcome is not None and not refused:
+            self._teller.told(outcome, stored[0] if stored else None)
         return after(move, script.taken(move.dialogue, spoken.session, spoken.effects))
 
-    async def _end(self, move: Move, ending: Ending) -> Ending:
-        if ending is Ending.HUNG_UP:
-            self._happened("hung up")
-            if move.dialogue.consented:
-                await self._interview.take(HungUp(), BY_KEY)
-            return ending
-        last: Outcome | None = await self._say(move.say, interruptible=False)
-        if last is None and ending is Ending.DECLINED:
-            last = await self._ears.turn(b"", Expecting.YES_NO, TurnPolicy(no_input_seconds=_LAST_WORD_SECONDS))
-            self._told(last)
-        if last is None or ending is Ending.OPTED_OUT or not script.refuses(move.dialogue, last):
-            return ending
-        spoken = await self._interview.take(OptedOut(), BY_KEY)  # said while, or just after, we said goodbye
-        self._disposition = spoken.invitation.disposition
-        await self._say(("goodbye.opted_out",), interruptible=False)
-        return Ending.OPTED_OUT
-
-    async def _say(self, keys: Iterable[str], *, interruptible: bool) -> Key | Gone | None:
-        reported = await self._ears.speak(self._sound(keys), interruptible=interruptible)
-        if isinstance(reported, Key):
-            self._told(reported)
-        return reported
-
     async def _listen(self, move: Move) -> Outcome:
-        policy, expecting = self._policy, move.dialogue.expecting
-        sound = self._sound(move.say)
+        expecting = move.dialogue.expecting
+        sound = self._teller.sound(move.say)
         if expecting is Expecting.COMMENT:
-            comment = TurnPolicy(
-                barge_in=False,
-                no_input_seconds=policy.no_input_seconds,
-                max_seconds=policy.max_comment_seconds,
-                hangover_seconds=policy.comment_pause_seconds,
-                ends_with=_END_KEY,
-            )
-            return await self._ears.turn(sound + TONE, expecting, comment)
+            sound += TONE
+        return await self._ears.turn(sound, expecting, self._turn(move))
+
+    def _turn(self, move: Move) -> TurnPolicy:
+        """How to listen to the answer to what the move says."""
+        policy, dialogue, expecting = self._policy, move.dialogue, move.dialogue.expecting
+        asked_before = dialogue.no_inputs + dialogue.no_matches > 0
+        known = answerable(move.say, asked_before=asked_before, seconds=self._teller.length)
         turn = TurnPolicy(
             no_input_seconds=policy.no_input_seconds,
-            clear_words=policy.clear_words,
-            key_guard_seconds=self._guard(move),
+            barge_in=expecting is not Expecting.COMMENT,
+            clear_words=policy.clear_words.get(expecting, frozenset()),
+            key_guard_seconds=known.by_key,
+            voice_guard_seconds=known.by_voice,
+            missed=dialogue.no_matches > 0,
+            beep_ends=policy.greets_first and not dialogue.consented,
         )
-        return await self._ears.turn(sound, expecting, turn)
-
-    def _guard(self, move: Move) -> float:
-        """Seconds before which nobody can have heard what is asked, unless it was asked before."""
-        if move.dialogue.no_inputs + move.dialogue.no_matches > 0:
-            return 0.0
-        before = sum(len(self._prompts.audio(key)) for key in lead_in(move.say))
-        return before / FRAME_BYTES * FRAME_SECONDS + KEY_GUARD
-
-    def _sound(self, keys: Iterable[str]) -> bytes:
-        keys = tuple(keys)
-        for key in keys:
-            text = self._prompts.text(key)
-            self._note(Entry(who=Who.WE, seconds=self._ears.seconds, prompt=key, text=text))
-        return b"".join(map(self._prompts.audio, keys))
-
-    def _told(self, outcome: Outcome, stored: RecordAnswer | None = None) -> None:
-        """What the caller did, and what was stored of it."""
-        rating = stored.rating if stored else None
-        entry = Entry(
-            who=Who.CALLER,
-            seconds=self._ears.seconds,
-            rating=rating.value if rating else "",
-            question=stored.question if stored else "",
-        )
-        match outcome:
-            case Key(key):
-                self._note(replace(entry, key=key))
-            case Utterance(hearing):
-                trust = f"{hearing.trust}"
-                self._note(replace(entry, text=hearing.words, confidence=hearing.confidence, trust=trust))
-            case Unheard():
-                self._note(replace(entry, text="(not heard)"))
-            case NoInput():
-                self._note(replace(entry, text="(silence)"))
-
-    def _happened(self, what: str) -> None:
-        self._note(Entry(who=Who.CALL, seconds=self._ears.seconds, text=what))
-
-    def _note(self, entry: Entry) -> None:
-        self._entries.append(entry)
-        if self._watch is not None:
-            self._watch(entry)
+        own_words = expecting is Expecting.REASON and dialogue.transcribes
+        if expecting is not Expecting.COMMENT and not own_words:
+            return turn
+        longest, pause = policy.max_comment_seconds, policy.comment_pause_seconds
+        return replace(turn, max_seconds=longest, hangover_seconds=pause, ends_with=SKIP)

@@ -2,21 +2,25 @@
 
 Keys are always live. Which question a key belongs to:
 - The first key of a turn answers it, cuts the prompt, and beats whatever is being said; so does one that is pressed
-  while the recogniser is still working on an utterance.
+  while the recogniser is still working on an utterance. Free speech (`ends_with`) is beaten by `URGENT_KEYS` alone.
 - A key sooner than `key_guard_seconds` into a prompt can't be an answer to it: nobody has heard the question by then.
   It is the second of a double press, or was meant for the question before, and is dropped, except `URGENT_KEYS`, which
-  are about the call and not about a question. So nothing that is typed ahead is ever stored as an answer.
+  are about the call and not about a question: they count at any time, and before any other key. So nothing that is
+  typed ahead is ever stored as an answer.
 
 Who hangs up right after an answer has answered: `Gone` comes with the next turn. Of an answer that was broken off
 nothing is believed; of a comment, what there is.
 
 Voice interrupts a prompt only on a line without echo, where the policy allows it, and only if it began while the prompt
-could be heard: whoever was already talking (or a radio) doesn't. After an interruption that wasn't understood the next
+could be heard: whoever was already talking (or a radio) doesn't. After an utterance that wasn't understood the next
 prompt is played to its end. Otherwise what is said during a prompt is ignored; on a line with echo its audio is too.
+
+Who goes on ("det var inte … bra") after something that wasn't understood, or after free speech, is never surely heard:
+an utterance that begins within 1.5 s of that voice is one to confirm.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voice import answering_machine, endpointing
 from voice.answering_machine import Callee, Greeting, GreetingPolicy
@@ -30,6 +34,7 @@ from voice.recognition import Expecting, Recognizer, Trust
 
 URGENT_KEYS = "9"  #: stop calling me
 KEY_GUARD = 0.5
+_CONTINUED = 75  #: frames (1.5 s) of silence after which an utterance is a new one, and not the rest of the one before
 _WHOLE = 0.2  #: seconds of silence after which an utterance wasn't broken off
 _PREROLL = 30  #: frames (0.6 s) before the onset was certain that the recogniser is given: at most half of it voice
 _BACKLOG = 150  #: frames (3 s): more than a recogniser can have kept us
@@ -45,8 +50,11 @@ class TurnPolicy:
     hangover_seconds: float = 0.5  #: of silence that end it
     clear_hangover_seconds: float = 0.3  #: the same, when the words so far are one of `clear_words`
     clear_words: frozenset[str] = frozenset()
-    ends_with: str = ""  #: keys that end an utterance that has begun, which is then heard out
+    ends_with: str = ""  #: of free speech: keys that end an utterance that has begun, which is then heard out
     key_guard_seconds: float = KEY_GUARD  #: 0 where the question has been heard before: any key is then an answer
+    voice_guard_seconds: float = KEY_GUARD  #: of the prompt, before a voice may interrupt it
+    missed: bool = False  #: what was said before wasn't understood, however surely it was heard
+    beep_ends: bool = False  #: a beep while nobody speaks ends the turn as NoInput; `beeped` tells
 
 
 class Ears:
@@ -57,7 +65,9 @@ class Ears:
         self._line = line
         self._listener = Listener(line)
         self._recognizer = ArmsLength(recognizer)
-        self._interruptible = True  #: False after an interruption that led nowhere
+        self._understood = True  #: what was said last
+        self._free = False  #: and it was free speech, which may go on after its end
+        self._quiet = _CONTINUED  #: frames since the last voice
 
     @property
     def seconds(self) -> float:
@@ -66,27 +76,40 @@ class Ears:
 
     @property
     def beeped(self) -> bool:
-        """Whether a beep has been heard by now: so a machine whose greeting passed for a person's gives itself away."""
+        """Whether there was a beep lately: so a machine whose greeting passed for a person's gives itself away."""
         return self._listener.beeped
 
     async def turn(self, prompt: bytes, expecting: Expecting, policy: TurnPolicy) -> Outcome:
         """Play the prompt (b"" to go on listening) and hear the caller out. Ends in bounded time, whatever comes in."""
-        floor = self._play(prompt, policy.key_guard_seconds, policy.barge_in and self._interruptible)
-        pauses, turn, interrupted = _pauses(policy), Turn(), False
+        try:
+            return await self._turn(prompt, expecting, policy)
+        finally:
+            await self._recognizer.abandon()
+
+    async def _turn(self, prompt: bytes, expecting: Expecting, policy: TurnPolicy) -> Outcome:
+        after_miss = policy.missed or not self._understood
+        floor = self._play(prompt, policy, interruptible=policy.barge_in and not after_miss)
+        pauses, turn, gap = _pauses(policy), Turn(), self._quiet
         preroll: deque[bytes] = deque(maxlen=_PREROLL)
         while not turn.over:
-            moment = await self._listener.listen()
+            gap = self._quiet if turn.voice == 0 else gap
+            moment = await self._listen()
+            speaking = turn.phase is Phase.SPEAKING
             if moment.hung_up:
                 if _said(turn, expecting):
                     break
                 return Gone()
             floor.pass_by(moment)
+            if floor.broken:
+                return Gone()
             if key := _key(moment, floor):
-                self._line.cut()
-                if key in policy.ends_with and turn.phase is Phase.SPEAKING:
+                if key in URGENT_KEYS or not (speaking and policy.ends_with):
+                    return self._pressed(key)
+                if key in policy.ends_with:
                     break
-                return Key(key)
-            waiting = turn.phase is Phase.WAITING
+            if moment.beep and policy.beep_ends and not speaking:
+                self._line.cut()
+                return NoInput()
             turn = endpointing.heard(
                 turn,
                 pauses,
@@ -95,8 +118,7 @@ class Ears:
                 clear=self._recognizer.words in policy.clear_words,
                 prompt=floor.ours,
             )
-            if waiting and turn.phase is Phase.SPEAKING:
-                interrupted = floor.ours
+            if not speaking and turn.phase is Phase.SPEAKING:
                 await self._give_floor(floor, expecting, preroll)
             if turn.phase is Phase.WAITING:
                 preroll.clear() if moment.echoing else preroll.append(moment.frame)
@@ -104,34 +126,48 @@ class Ears:
                 await self._recognizer.feed(moment.frame)
         if turn.phase is Phase.NO_INPUT:
             return NoInput()
-        return await self._heard_out(turn, interrupted)
+        continues = (after_miss or self._free) and gap < _CONTINUED
+        return await self._heard_out(turn, policy, continues)
 
-    async def speak(self, prompt: bytes, *, interruptible: bool) -> Key | Gone | None:
-        """Say something that isn't a question. A key pressed meanwhile is reported, and cuts it if `interruptible`."""
-        floor = self._play(prompt, KEY_GUARD, False)
+    async def speak(self, prompt: bytes, *, interruptible: bool, beep_ends: bool = False) -> Key | Gone | None:
+        """Say something that isn't a question. A key pressed meanwhile is reported, an urgent one before others.
+
+        Only an urgent key cuts it, and that only if `interruptible`; with `beep_ends` a beep does too (`beeped` tells).
+        """
+        floor = self._play(prompt, TurnPolicy(), interruptible=False)
         pressed = ""
         while floor.ours:
-            moment = await self._listener.listen()
+            moment = await self._listen()
             if moment.hung_up:
                 return Gone()
             floor.pass_by(moment)
-            pressed = pressed or _key(moment, floor)
-            if pressed and interruptible:
+            if floor.broken:
+                return Gone()
+            key = _key(moment, floor)
+            pressed = _first(key + pressed, URGENT_KEYS) or pressed or key
+            if (interruptible and _first(pressed, URGENT_KEYS)) or (beep_ends and moment.beep):
                 self._line.cut()
                 break
         return Key(pressed) if pressed else None
 
-    async def greeting(self, policy: GreetingPolicy) -> Callee:
-        """Listen to whoever answered our call, before we say anything."""
+    async def greeting(self, policy: GreetingPolicy) -> Callee | Key:
+        """Listen to whoever answered our call, before we speak. An urgent key is returned, others are a person's."""
+        try:
+            return await self._greeting(policy)
+        finally:
+            await self._recognizer.abandon()
+
+    async def _greeting(self, policy: GreetingPolicy) -> Callee | Key:
         if transcribes := self._recognizer.transcribes:
             await self._recognizer.start(Expecting.COMMENT)
         greeting = Greeting()
         while greeting.callee is None:
-            moment = await self._listener.listen()
+            moment = await self._listen()
             if moment.hung_up:
                 return Callee.GONE
             if moment.keys:
-                return Callee.PERSON
+                urgent = _first(moment.keys, URGENT_KEYS)
+                return Key(urgent) if urgent else Callee.PERSON
             if transcribes:
                 await self._recognizer.feed(moment.frame)
             greeting = answering_machine.heard(
@@ -144,10 +180,21 @@ class Ears:
             )
         return greeting.callee
 
-    def _play(self, prompt: bytes, guard: float, interruptible: bool) -> Floor:
+    async def _listen(self) -> Moment:
+        moment = await self._listener.listen()
+        self._quiet = 0 if moment.is_speech else self._quiet + 1
+        return moment
+
+    def _play(self, prompt: bytes, policy: TurnPolicy, *, interruptible: bool) -> Floor:
         if prompt:
             self._line.play(prompt)
-        return Floor(prompt, guard=guard, interruptible=interruptible)
+        guard, voice_guard = policy.key_guard_seconds, policy.voice_guard_seconds
+        return Floor(prompt, guard=guard, voice_guard=voice_guard, interruptible=interruptible)
+
+    def _pressed(self, key: str) -> Key:
+        self._line.cut()
+        self._understood, self._free = True, False
+        return Key(key)
 
     async def _give_floor(self, floor: Floor, expecting: Expecting, preroll: deque[bytes]) -> None:
         if floor.ours:
@@ -155,23 +202,29 @@ class Ears:
             floor.take()
         await self._recognizer.start(expecting, preroll)
 
-    async def _heard_out(self, turn: Turn, interrupted: bool) -> Outcome:
+    async def _heard_out(self, turn: Turn, policy: TurnPolicy, continues: bool) -> Outcome:
         hearing = await self._recognizer.finish()
-        key = await self._late_key()
-        understood = hearing is not None and hearing.trust is not Trust.ASK_AGAIN and turn.phase is not Phase.TOO_LONG
-        self._interruptible = understood or (self._interruptible and not interrupted)
-        if key:
-            return Key(key)
+        if key := await self._late_key(URGENT_KEYS if policy.ends_with else ""):
+            return self._pressed(key)
+        cut_off = turn.phase is Phase.TOO_LONG
+        self._understood = hearing is not None and hearing.trust is not Trust.ASK_AGAIN and not cut_off
+        self._free = bool(policy.ends_with)
         if hearing is None:
             return Unheard()
-        return Utterance(hearing, turn.spoken, cut_off=turn.phase is Phase.TOO_LONG, waited=turn.silence)
+        if continues and hearing.trust is Trust.ACCEPT:
+            hearing = replace(hearing, trust=Trust.CONFIRM)
+        return Utterance(hearing, turn.spoken, cut_off=cut_off, waited=turn.silence)
 
-    async def _late_key(self) -> str:
-        """A key pressed while the recogniser worked and nobody listened; what was said meanwhile is let go."""
+    async def _late_key(self, counting: str) -> str:
+        """A key (of `counting`, if any) pressed while the recogniser worked and nobody listened.
+
+        What was said meanwhile is let go.
+        """
         for _ in range(_BACKLOG):
-            moment = await self._listener.listen()
-            if moment.keys or moment.hung_up or not moment.behind:
-                return moment.keys[:1]
+            moment = await self._listen()
+            key = _first(moment.keys, URGENT_KEYS) or ("" if counting else moment.keys[:1])
+            if key or moment.hung_up or not moment.behind:
+                return key
         return ""
 
 
@@ -190,6 +243,9 @@ def _said(turn: Turn, expecting: Expecting) -> bool:
 
 
 def _key(moment: Moment, floor: Floor) -> str:
-    """The first key that counts, or ""."""
-    counting = (key for key in moment.keys if floor.question_known or key in URGENT_KEYS)
-    return next(counting, "")
+    """The key that counts, an urgent one before others; or ""."""
+    return _first(moment.keys, URGENT_KEYS) or (moment.keys[:1] if floor.question_known else "")
+
+
+def _first(keys: str, of: str) -> str:
+    return next((key for key in keys if key in of), "")

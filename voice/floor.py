@@ -13,10 +13,11 @@ _NEARLY_ALL = 0.8  #: of a prompt: when the line falls silent after that, it is 
 class Floor:
     """One prompt, from before its first 20 ms until after its last. Feed it every moment of the turn."""
 
-    def __init__(self, prompt: bytes, *, guard: float, interruptible: bool) -> None:
-        """`guard`: seconds of the prompt before the question can be known."""
+    def __init__(self, prompt: bytes, *, guard: float, interruptible: bool, voice_guard: float = 0.0) -> None:
+        """`guard`: seconds of the prompt before a key can be an answer; `voice_guard`: before a voice may interrupt."""
         self._length = len(prompt) // FRAME_BYTES
         self._guard = round(guard / FRAME_SECONDS)
+        self._voice_guard = round(voice_guard / FRAME_SECONDS)
         self._interruptible = interruptible
         self._passed = 0  #: since it was queued
         self._played = 0
@@ -25,6 +26,7 @@ class Floor:
         self._quiet = 0  #: since the last voice
         self._armed = False
         self.ours = bool(prompt)  #: the prompt is still being played
+        self.broken = False  #: nothing of it was ever played: nobody can answer what nobody has heard
 
     def pass_by(self, moment: Moment) -> None:
         """20 ms have passed."""
@@ -39,9 +41,12 @@ class Floor:
         elif self._played:
             self._gap += 1
         ended = self._gap > 0 and (self._played >= _NEARLY_ALL * self._length or self._gap >= _GAP)
-        if ended or self._passed > self._length + _LOST:
+        lost = self._passed > self._length + _LOST
+        self.broken = lost and not self._played
+        if ended or lost:
             self.take()
-        self._armed = self._armed or (self.question_known and self._quiet >= _QUIET)
+        audible = self.question_known and self._known >= self._voice_guard
+        self._armed = self._armed or (audible and self._quiet >= _QUIET)
 
     def take(self) -> None:
         """The prompt is over, or was cut."""

@@ -7,6 +7,7 @@ from voice.tones import Beep, KeypadTones
 from voice.voice_activity import VoiceActivity
 
 _TONE_SECONDS = 0.06  #: of one steady tone that is no voice
+_BEEP_FRAMES = 150  #: for which a beep is remembered: 3 s
 _ECHO_TAIL = 0.2  #: seconds for which a prompt may still come back after its end
 
 
@@ -34,7 +35,7 @@ class Listener:
         self._voice = VoiceActivity()
         self._echo_left = 0.0
         self.frames = 0  #: 20 ms each: the call's time
-        self.beeped = False  #: a beep was heard, at any time
+        self._last_beep: int | None = None
 
     async def listen(self) -> Moment:
         """The line's next 20 ms."""
@@ -44,7 +45,8 @@ class Listener:
         tones, beep = self._keypad.hear(frame), self._beep.hear(frame)
         is_tone = self._keypad.sounding or self._beep.seconds >= _TONE_SECONDS
         echoing = self._echoing(heard.playing)
-        self.beeped = self.beeped or (beep and not echoing)
+        if beep and not echoing:
+            self._last_beep = self.frames
         return Moment(
             frame=SILENCE if is_tone else frame,
             keys=heard.keys if self._line.traits.signals_keys else heard.keys + tones,
@@ -60,6 +62,11 @@ class Listener:
     @property
     def seconds(self) -> float:
         return self.frames * FRAME_SECONDS
+
+    @property
+    def beeped(self) -> bool:
+        """A beep has been heard lately: one of long ago was somebody's microwave."""
+        return self._last_beep is not None and self.frames - self._last_beep <= _BEEP_FRAMES
 
     def _echoing(self, playing: bool) -> bool:
         if self._line.traits.echo_free:

@@ -43,7 +43,7 @@ class RecognizerLostError(Exception):
 class Recognizer(Protocol):
     """One caller's ears. One utterance at a time, one owner; reused for every utterance of a call.
 
-    Each method may raise RecognizerLostError. `close` gives back what it holds (a warm recogniser to its pool).
+    Each method may raise RecognizerLostError.
     """
 
     @property
@@ -65,7 +65,8 @@ class Recognizer(Protocol):
     async def finish(self) -> Hearing:
         """The utterance is over: what was it? Answers within 2 s or raises RecognizerLostError."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Give back what it holds, and forget an utterance that is under way. A later `start` takes it again."""
 
 
 class Recognizers(Protocol):

@@ -47,7 +47,9 @@ def listen(
         async with open_recognizers(config, spoken, engine) as recognizers:
             if recognizers is None:
                 raise Problem(f"nothing here understands {spoken!r}: install a Vosk model, see `voice models`", MISUSE)
-            ear = Ear(recognizers, load_lexicon(spoken), clear_words_of(spoken), Expecting(expecting))
+            asked = Expecting(expecting)
+            clear_words = clear_words_of(spoken).get(asked, frozenset())
+            ear = Ear(recognizers, load_lexicon(spoken), clear_words, asked)
             for file in files:
                 try:
                     found = await ear.listen(file)
