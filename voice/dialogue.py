@@ -43,9 +43,11 @@ from voice.moves import (
     why_again,
 )
 from voice.outcomes import Gone, Key, NoInput, Outcome, Unheard, Utterance
+from voice.recognition import Expecting
 from voice.rendering import Variant, render
 from voice.understanding import (
     agreement,
+    comment,
     consents,
     corrects,
     heard,
@@ -54,6 +56,7 @@ from voice.understanding import (
     is_sure,
     may_be_refusal,
     number_said,
+    refuses_in_passing,
     yes_no,
 )
 
@@ -167,34 +170,47 @@ def _pressed(dialogue: Dialogue, key: str) -> Move:
 
 def _said(dialogue: Dialogue, utterance: Utterance, just_said: str) -> Move:
     reply = heard(utterance, dialogue.lexicon)
-    kind, engine = reply.understood.kind, utterance.hearing.engine
-    if kind is ReplyKind.OPT_OUT or (dialogue.asking_stop and yes_no(utterance, dialogue.lexicon)):
-        worded = kind is ReplyKind.OPT_OUT and dialogue.transcribes
-        return take(dialogue, reply if worded else OptedOut(), engine)
-    if may_be_refusal(utterance, dialogue.lexicon):
-        if dialogue.asking_stop:  # the same once more: better to lose a survey than to go on calling
-            return take(dialogue, OptedOut(), engine)
-        return Move(dialogue=replace(dialogue, asking_stop=True), say=("no_match.stop_question",))
+    refusing = _refusal(dialogue, utterance, reply)
+    if refusing is not None:
+        return refusing
     if dialogue.asking_stop:
         return _resumed(dialogue)
-    if kind is ReplyKind.REPEAT:
+    if reply.understood.kind is ReplyKind.REPEAT:
         return Move(dialogue=dialogue, say=prompt(dialogue, Variant.FULL))
-    free = dialogue.consented and dialogue.session.stage in (Stage.REASON, Stage.COMMENT)
-    if kind in (ReplyKind.RATING, ReplyKind.NO_MATCH) and not free and is_echo(utterance, just_said, dialogue.lexicon):
+    if dialogue.consented and dialogue.session.stage is Stage.REASON:
+        return _to_reason(dialogue, utterance, reply)
+    if dialogue.consented and dialogue.session.stage is Stage.COMMENT:
+        return _to_comment(dialogue, utterance)
+    answers = reply.understood.kind in (ReplyKind.RATING, ReplyKind.NO_MATCH)
+    if answers and is_echo(utterance, just_said, dialogue.lexicon):
         return missed_prompt(dialogue, why_again(Unclear.UNKNOWN))
     if not dialogue.consented:
         return _to_consent(dialogue, utterance, reply)
-    match dialogue.session.stage:
-        case Stage.CONFIRM:
-            return _to_confirm(dialogue, utterance, reply)
-        case Stage.REASON:
-            return _to_reason(dialogue, utterance, reply)
-        case Stage.COMMENT:
-            return _to_comment(dialogue, utterance)
+    if dialogue.session.stage is Stage.CONFIRM:
+        return _to_confirm(dialogue, utterance, reply)
     fresh = dialogue.turns == 1 and bool(dialogue.session.given)
     if fresh and reply.understood.rating and corrects(utterance, dialogue.lexicon):
         return no_match(dialogue, Unclear.UNKNOWN)  # of this question, or of the one before?
-    return take(replace(dialogue, pending_engine=engine), reply, engine)
+    return take(replace(dialogue, pending_engine=utterance.hearing.engine), reply, utterance.hearing.engine)
+
+
+def _refusal(dialogue: Dialogue, utterance: Utterance, reply: Replied) -> Move | None:
+    """What to do about a wish never to be called again: surely said, or unsurely twice, it is granted."""
+    engine, lexicon = utterance.hearing.engine, dialogue.lexicon
+    if dialogue.expecting is Expecting.COMMENT and refuses_in_passing(utterance, lexicon):
+        return _asks_whether_to_stop(dialogue)
+    refuses = reply.understood.kind is ReplyKind.OPT_OUT
+    if refuses or (dialogue.asking_stop and yes_no(utterance, lexicon)):
+        return take(dialogue, reply if refuses and dialogue.transcribes else OptedOut(), engine)
+    if not may_be_refusal(utterance, lexicon):
+        return None
+    if dialogue.asking_stop:  # the same once more: better to lose a survey than to go on calling
+        return take(dialogue, OptedOut(), engine)
+    return _asks_whether_to_stop(dialogue)
+
+
+def _asks_whether_to_stop(dialogue: Dialogue) -> Move:
+    return Move(dialogue=replace(dialogue, asking_stop=True), say=("no_match.stop_question",))
 
 
 def _resumed(dialogue: Dialogue) -> Move:
@@ -246,10 +262,11 @@ def _to_reason(dialogue: Dialogue, utterance: Utterance, reply: Replied) -> Move
 
 
 def _to_comment(dialogue: Dialogue, utterance: Utterance) -> Move:
-    if not is_own_words(utterance, dialogue.lexicon):
+    """Kept, though it went on past the limit: the first minute of a long one is worth keeping."""
+    reply = comment(utterance, dialogue.lexicon)
+    if reply is None:
         return missed_prompt(dialogue, why_again(Unclear.UNKNOWN))
-    whole = replace(utterance, cut_off=False)  # the first minute of a long one is worth keeping
-    return take(dialogue, heard(whole, dialogue.lexicon), utterance.hearing.engine)
+    return take(dialogue, reply, utterance.hearing.engine)
 
 
 def _unheard(dialogue: Dialogue) -> Move:

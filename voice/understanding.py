@@ -20,6 +20,7 @@ from voice.recognition import Trust
 from workflow.converse import understood
 
 _COMMAND_WORDS = 2  #: "nej tack", "hoppa över", "ganska bra"
+_REFUSAL_WORDS = 6  #: "jag vill inte att ni ringer mer" is asked about; nine is always there
 _JOINS = (Role.OR, Role.AND, Role.CONTRAST, Role.WITHOUT, Role.LIGHT)  #: "eller dåligt", "(inte) särskilt bra"
 _NOTHING = Interpretation(ReplyKind.NO_MATCH, unclear=Unclear.UNKNOWN)
 
@@ -52,11 +53,31 @@ def heard(utterance: Utterance, lexicon: Lexicon) -> Replied:
     return replace(reply, understood=meant, yes_no=None)
 
 
+def comment(utterance: Utterance, lexicon: Lexicon) -> Replied | None:
+    """What was said where free speech is wanted: kept as transcribed, however unsurely; None if there are no words.
+
+    A wish to be left alone in it is for the dialogue to see to; here it is words like others.
+    """
+    reply = understood(utterance.hearing.words, lexicon)
+    if reply.understood.kind is ReplyKind.OPT_OUT:
+        reply = replace(reply, understood=_NOTHING, yes_no=None)
+    return reply if utterance.hearing.words else None
+
+
 def may_be_refusal(utterance: Utterance, lexicon: Lexicon) -> bool:
     """Whether an unsure hearing would, were it right, be a wish never to be called again."""
-    hearing = utterance.hearing
-    said = understood(hearing.words, lexicon).understood.kind is ReplyKind.OPT_OUT
-    return said and hearing.trust is not Trust.ASK_AGAIN and not is_sure(utterance)
+    unsure = utterance.hearing.trust is not Trust.ASK_AGAIN and not is_sure(utterance)
+    return unsure and _refuses(utterance, lexicon)
+
+
+def refuses_in_passing(utterance: Utterance, lexicon: Lexicon) -> bool:
+    """Whether there may be such a wish in free speech, where "ring inte på kvällen utan på dagen" is none."""
+    long = len(said(utterance)) > _REFUSAL_WORDS
+    return (long or not is_sure(utterance)) and _refuses(utterance, lexicon)
+
+
+def _refuses(utterance: Utterance, lexicon: Lexicon) -> bool:
+    return understood(utterance.hearing.words, lexicon).understood.kind is ReplyKind.OPT_OUT
 
 
 def is_own_words(utterance: Utterance, lexicon: Lexicon) -> bool:

@@ -1,15 +1,17 @@
 """What is said by the way, cut off, or by somebody else is no answer: it has to be meant."""
 
+from collections.abc import Callable
+
 import pytest
 
-from models.conversation import Accepted, Rated, RecordAnswer, RecordOptOut, RecordReason, Skipped
+from models.conversation import Accepted, Rated, RecordAnswer, RecordComment, RecordOptOut, RecordReason, Skipped
 from models.rating import Rating
 from survey.conversation import advance, start
 from tests.voice.call_world import QUESTIONS
-from tests.voice.scripts import SCRIPT, call, sure, unsure
+from tests.voice.scripts import SCRIPT, call, keys, mumbled, sure, unsure
 from voice.dialogue import respond
 from voice.moves import Ending
-from voice.outcomes import Key, Outcome
+from voice.outcomes import Key, Outcome, Utterance
 from voice.recognition import Expecting
 
 A, B, C = (f"question.{question}" for question in QUESTIONS)
@@ -146,3 +148,28 @@ def test_nobody_is_taken_off_the_list_by_repeating_their_answer(words: str) -> N
     talk.hears(sure(words))
     assert (talk.said, talk.ending) == ((f"{A}.short",), None)
     assert not any(isinstance(effect, RecordOptOut | RecordAnswer) for effect in talk.effects)
+
+
+# --- free speech ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("heard", [sure, unsure, mumbled])
+def test_a_comment_is_kept_however_unsurely_it_was_heard(heard: Callable[[str], Utterance]) -> None:
+    talk = call(*keys("1111"), heard("ni var så vänliga när jag ringde"), transcribes=True)
+    assert RecordComment("ni var så vänliga när jag ringde") in talk.effects
+    assert call(*keys("1111"), heard("nej tack"), transcribes=True).said == ("thanks.completed",)
+
+
+@pytest.mark.parametrize("heard", [sure, unsure, mumbled])
+def test_a_wish_about_when_to_be_called_is_asked_about(heard: Callable[[str], Utterance]) -> None:
+    talk = call(*keys("1111"), heard("ring inte på kvällen utan på dagen"), transcribes=True)
+    assert (talk.said, talk.ending) == (("no_match.stop_question",), None)
+    assert talk.hears(sure("nej")) == ("comment.short",)
+    assert not any(isinstance(effect, RecordOptOut) for effect in talk.effects)
+
+
+def test_a_refusal_instead_of_a_comment_is_one() -> None:
+    assert call(*keys("1111"), sure("ring inte mer"), transcribes=True).ending is Ending.OPTED_OUT
+    unsurely = call(*keys("1111"), mumbled("ring inte mer"), transcribes=True)
+    assert unsurely.said == ("no_match.stop_question",)
+    assert unsurely.hears(Key("9")) == ("goodbye.opted_out",)

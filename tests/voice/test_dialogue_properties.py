@@ -20,7 +20,7 @@ WORDS = (
     "vem är det", "inte bra", "ja bra", "nej dåligt", "de ringde aldrig tillbaka", "nej tack", "jag förstår", "jaha",
     "ja vänta", "säg ja eller nej", "stämmer det", "eller dåligt", "alls bra", "tryck två", "jag sa bra", "",
 )  # fmt: skip
-RATES = ("bra", "okej", "dåligt", "inte bra", "ja bra", "nej dåligt", "jag sa bra")
+RATES = ("bra", "okej", "dåligt", "inte bra", "ja bra", "nej dåligt", "jag sa bra", "de ringde aldrig tillbaka")
 hearings = st.builds(
     Hearing,
     words=st.sampled_from(WORDS),

@@ -36,8 +36,6 @@ def judged(
     more = len(known) < len(result) or unexplained > _PAUSES
     if trust is Trust.ACCEPT and (closed or more or words != heard):
         trust = Trust.CONFIRM
-    if expecting is Expecting.COMMENT and words:
-        trust = Trust.ACCEPT  # kept as transcribed, and rates nothing
     return Hearing(words=" ".join(words), confidence=confidence, trust=trust, engine=engine)
 
 
