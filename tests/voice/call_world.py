@@ -1,5 +1,6 @@
 """A called customer in a real store, a recorded line, and prompts that are short: whole calls in milliseconds."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from tests.voice.speech import noise
 from voice.call import CallPolicy, CallReport, hold_call
 from voice.interview import StoredInterview
 from voice.lines.recording import RecordingLine
-from voice.recognition import Recognizer
+from voice.recognition import Expecting, Hearing, Recognizer, Trust
 from voice.transcript import Entry, Who
 from workflow.converse import SurveyPolicy
 from workflow.ports import Store
@@ -30,26 +31,52 @@ POLICY = SurveyPolicy(
     zone=ZoneInfo("Europe/Stockholm"),
 )
 CALLS = CallPolicy(reasons=REASONS, greets_first=False)
-_SOUND = noise(0.6)
 
 
 @dataclass
 class ShortPrompts:
-    """The real texts, each 0.6 s of sound."""
+    """The real texts, each a moment of sound."""
 
     texts: Texts
+    sound: bytes
 
     def audio(self, key: str) -> bytes:
         self.text(key)
-        return _SOUND
+        return self.sound
 
     def text(self, key: str) -> str:
         return self.texts(f"voice.{key}")
 
 
 @cache
-def prompts(language: str = "sv") -> ShortPrompts:
-    return ShortPrompts(load_texts(language))
+def prompts(language: str = "sv", seconds: float = 0.6) -> ShortPrompts:
+    return ShortPrompts(load_texts(language), noise(seconds))
+
+
+@dataclass
+class ScriptedEars:
+    """Hears what it is told to, one utterance after the other, and then nothing that it knows."""
+
+    script: list[tuple[str, Trust]]
+    transcribes: bool = False
+    slow: float = 0.0  # seconds that it takes to finish
+    engine: str = "scripted/1"
+    under_way: bool = False  # an utterance that others have to wait for
+
+    async def start(self, expecting: Expecting) -> None:
+        self.under_way = True
+
+    async def feed(self, frame: bytes) -> str:
+        return ""
+
+    async def finish(self) -> Hearing:
+        await asyncio.sleep(self.slow)
+        self.under_way = False
+        words, trust = self.script.pop(0) if self.script else ("", Trust.ASK_AGAIN)
+        return Hearing(words=words, confidence=0.95 if trust is Trust.ACCEPT else 0.6, trust=trust, engine=self.engine)
+
+    async def close(self) -> None:
+        self.under_way = False
 
 
 @dataclass
@@ -69,6 +96,7 @@ class Customer:
     case: ClosedCase
     clock: FixedClock = field(default_factory=FixedClock)
     policy: CallPolicy = CALLS
+    prompt_seconds: float = 0.6
 
     def interview(self) -> StoredInterview:
         return StoredInterview(
@@ -85,10 +113,12 @@ class Customer:
         act: Callable[[RecordingLine, Entry], None],
         recognizer: Recognizer | None = None,
         line: RecordingLine | None = None,
+        interview: StoredInterview | None = None,
     ) -> CallReport:
         on = line or RecordingLine()
-        spoken = prompts(self.invitation.language)
-        return await hold_call(on, recognizer, spoken, self.interview(), self.policy, lambda entry: act(on, entry))
+        spoken = prompts(self.invitation.language, self.prompt_seconds)
+        holding = interview or self.interview()
+        return await hold_call(on, recognizer, spoken, holding, self.policy, lambda entry: act(on, entry))
 
     async def answers(self) -> list[Answer]:
         async with self.store.look() as tx:
@@ -135,6 +165,16 @@ def presses(**by_prompt: str) -> Callable[[RecordingLine, Entry], None]:
         key = exact or (by_prompt.get(kind) if asks else None)
         if entry.who is Who.WE and key:
             line.press(key)
+
+    return act
+
+
+def once(**by_prompt: Callable[[RecordingLine], None]) -> Callable[[RecordingLine, Entry], None]:
+    """A caller who does something the first time that each of these prompts comes: `consent_full=…`."""
+    left = dict(by_prompt)
+
+    def act(line: RecordingLine, entry: Entry) -> None:
+        left.pop(entry.prompt.replace(".", "_"), lambda _: None)(line)
 
     return act
 
