@@ -55,6 +55,7 @@ from voice.understanding import (
     is_own_words,
     is_sure,
     may_be_refusal,
+    maybe_consents,
     number_said,
     refuses_in_passing,
     yes_no,
@@ -220,8 +221,13 @@ def _resumed(dialogue: Dialogue) -> Move:
 
 
 def _to_consent(dialogue: Dialogue, utterance: Utterance, reply: Replied) -> Move:
-    """A yes, also as "det går bra"; a no closes this survey. Either has to be sure, and all that was said."""
+    """A yes, also as "det går bra"; a no closes this survey. Either has to be all that was said, and sure, or the same
+    twice in a row: nothing is stored yet that it could make wrong."""
+    maybe = maybe_consents(utterance, dialogue.lexicon)
     agreed = consents(utterance, dialogue.lexicon)
+    if agreed is None and maybe is not None and maybe is dialogue.maybe:
+        agreed = maybe
+    dialogue = replace(dialogue, maybe=maybe)
     if agreed is not None:
         return take(dialogue, Accepted() if agreed else Declined(), utterance.hearing.engine)
     return missed_prompt(dialogue, why_again(reply.understood.unclear))

@@ -45,6 +45,7 @@ class Dialogue:
     turns: int = 0  #: on the present question
     given_up: int = 0  #: questions in a row
     asking_stop: bool = False  #: "do you want us to stop calling?"
+    maybe: bool | None = None  #: the unsure yes or no to "may I ask?" that was heard last
     pending_engine: str = ""  #: what heard the rating that is being confirmed
 
     @property

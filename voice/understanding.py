@@ -119,6 +119,14 @@ def consents(utterance: Utterance, lexicon: Lexicon) -> bool | None:
     return True if also else agreement(utterance, lexicon)
 
 
+def maybe_consents(utterance: Utterance, lexicon: Lexicon) -> bool | None:
+    """The same in words, heard unsurely."""
+    if utterance.hearing.trust is not Trust.CONFIRM or utterance.cut_off:
+        return None
+    words = " ".join(said(utterance))
+    return True if words in lexicon.consents else lexicon.spoken.get(words)
+
+
 def corrects(utterance: Utterance, lexicon: Lexicon) -> bool:
     """Whether it begins as a correction of what was said before does: "nej jag sa dåligt"."""
     return any(f"{' '.join(said(utterance))} ".startswith(f"{opener} ") for opener in lexicon.corrects)

@@ -123,6 +123,13 @@ def test_who_only_answers_the_phone_has_not_agreed(words: str) -> None:
     assert (talk.said, talk.dialogue.consented) == (("no_match.unknown", "consent.short"), False)
 
 
+def test_an_unsure_yes_or_no_counts_the_second_time() -> None:
+    assert call(unsure("ja"), unsure("ja")).said == ("how_to_answer", f"{A}.full")
+    assert call(unsure("nej"), unsure("nej")).ending is Ending.DECLINED
+    assert call(unsure("ja"), unsure("nej")).said == ("no_match.unknown", "consent.keys")
+    assert call(unsure("ja"), sure("fisk"), unsure("ja")).dialogue.consented is False
+
+
 @pytest.mark.parametrize("words", ["ja vem är det", "ja vad gäller det"])
 def test_a_question_is_no_yes_either(words: str) -> None:
     assert call(sure(words)).said == ("identification", "who.full", "consent.short")
