@@ -1,5 +1,6 @@
 """How calls end: refusals that aren't lost, machines that are left alone, and what is ours to break."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -46,7 +47,7 @@ def says_no_then(*acts: Callable[[RecordingLine], None]) -> Callable[[RecordingL
 
 LATE = {
     "another key in the goodbye, then nine": (
-        lambda line: line.press("2", after=0.3),
+        lambda line: line.press("2", after=0.55),
         lambda line: line.press("9", after=2.0),
     ),
     "another key after it, then nine": (lambda line: line.press("1"), lambda line: line.press("9", after=1.0)),
@@ -73,7 +74,7 @@ async def test_but_not_for_ever(customer: Customer) -> None:
 
 
 async def test_nine_after_another_key_in_the_identification(customer: Customer) -> None:
-    report = await customer.called(once(identification=lambda line: line.press("19", after=0.1)))
+    report = await customer.called(once(identification=lambda line: line.press("19", after=0.6)))
     assert report.ending is Ending.OPTED_OUT
     assert await opted_out(customer)
 
@@ -136,8 +137,18 @@ async def test_who_hangs_up_while_the_store_is_away_has_hung_up(customer: Custom
 
 async def test_a_store_that_does_not_answer_is_away(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interview, "STORE_SECONDS", 0.05)
-    async with customer.store.step():
-        report = await customer.called(presses(consent="1"))
+    busy, over = asyncio.Event(), asyncio.Event()
+
+    async def another() -> None:
+        async with customer.store.step():
+            busy.set()
+            await over.wait()
+
+    other = asyncio.create_task(another())
+    await busy.wait()
+    report = await customer.called(presses(consent="1"))
+    over.set()
+    await other
     assert (report.ending, said(report)[-1]) == (Ending.TECHNICAL, "goodbye.technical")
     assert (await customer.called(presses(consent="1", question="1"))).ending is Ending.FINISHED
 
