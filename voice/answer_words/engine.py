@@ -14,19 +14,15 @@ from voice.recognition import Expecting, Hearing, Trust
 
 LONGEST_BYTES = 2 * RATE * 20  #: 20 s; an utterance that goes on longer is no answer word, and no more of it is kept
 
-# what may be answered, and how each class is written for survey.interpretation
+# how each class is written for survey.interpretation; whether a word answers what was asked is for the dialogue to say
+_WRITTEN: Mapping[str, str] = {
+    "bra": "bra", "ok": "okej", "dåligt": "dåligt", "ja": "ja", "nej": "nej", "upprepa": "upprepa",
+    "ett": "ett", "två": "två", "tre": "tre",
+}  # fmt: skip
 WORDS: Mapping[Expecting, Mapping[str, str]] = {
-    Expecting.RATING: {
-        "bra": "bra",
-        "ok": "okej",
-        "dåligt": "dåligt",
-        "ett": "ett",
-        "två": "två",
-        "tre": "tre",
-        "upprepa": "upprepa",
-    },
-    Expecting.YES_NO: {"ja": "ja", "nej": "nej", "upprepa": "upprepa"},
-    Expecting.REASON: {"ett": "ett", "två": "två", "tre": "tre", "upprepa": "upprepa"},
+    Expecting.RATING: _WRITTEN,
+    Expecting.YES_NO: _WRITTEN,
+    Expecting.REASON: {word: word for word in ("ett", "två", "tre", "nej", "upprepa")},
     Expecting.COMMENT: {"upprepa": "upprepa"},
 }
 
