@@ -56,6 +56,7 @@ from voice.understanding import (
     is_sure,
     may_be_refusal,
     maybe_consents,
+    maybe_yes_no,
     number_said,
     refuses_in_passing,
     yes_no,
@@ -192,6 +193,8 @@ def _said(dialogue: Dialogue, utterance: Utterance, just_said: str) -> Move:
     fresh = dialogue.turns == 1 and bool(dialogue.session.given)
     if fresh and reply.understood.rating and corrects(utterance, dialogue.lexicon):
         return no_match(dialogue, Unclear.UNKNOWN)  # of this question, or of the one before?
+    if reply.understood.kind is ReplyKind.NO_MATCH and maybe_yes_no(utterance, dialogue.lexicon) is not None:
+        return no_match(dialogue, Unclear.YES_NO)
     return take(replace(dialogue, pending_engine=utterance.hearing.engine), reply, utterance.hearing.engine)
 
 

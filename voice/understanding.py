@@ -121,10 +121,15 @@ def consents(utterance: Utterance, lexicon: Lexicon) -> bool | None:
 
 def maybe_consents(utterance: Utterance, lexicon: Lexicon) -> bool | None:
     """The same in words, heard unsurely."""
-    if utterance.hearing.trust is not Trust.CONFIRM or utterance.cut_off:
-        return None
-    words = " ".join(said(utterance))
-    return True if words in lexicon.consents else lexicon.spoken.get(words)
+    unsure = utterance.hearing.trust is Trust.CONFIRM and not utterance.cut_off
+    also = unsure and " ".join(said(utterance)) in lexicon.consents
+    return True if also else maybe_yes_no(utterance, lexicon)
+
+
+def maybe_yes_no(utterance: Utterance, lexicon: Lexicon) -> bool | None:
+    """An unsure yes or no in words."""
+    unsure = utterance.hearing.trust is Trust.CONFIRM and not utterance.cut_off
+    return lexicon.spoken.get(" ".join(said(utterance))) if unsure else None
 
 
 def corrects(utterance: Utterance, lexicon: Lexicon) -> bool:

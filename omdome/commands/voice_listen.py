@@ -20,15 +20,18 @@ def listen(
         Literal["vosk", "answer_words"] | None, typer.Option(help="Default: the one that calls are heard by.")
     ] = None,
     expecting: Annotated[
-        Literal["rating", "yes_no"], typer.Option(help="What was asked: bra, ok or dåligt; or yes or no.")
-    ] = "rating",
+        Literal["any", "rating", "yes_no"],
+        typer.Option(help="What was asked: bra, ok or dåligt; yes or no; or any of them, for a mixed set."),
+    ] = "any",
     language: Annotated[str, typer.Option(help="Of the recordings. Default: the organisation's.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For scripts: JSON Lines, one object a recording.")] = False,
 ) -> None:
     """Tell what is heard in each recording, how surely, and whether a call would accept it, confirm it or ask again.
 
-    A recording is one utterance, heard as in a call: 8 kHz, the same voice detection, the same engine, the same
-    judgement. `seconds` is how long was spoken, pauses included. Exit code 1 if a file couldn't be read.
+    A recording is one reply, heard with a call's ears: 8 kHz, the same voice detection, the same engine, the same
+    judgement. A call acts on the first thing that is said; here all that is said counts, and several things that don't
+    agree are never accepted. A yes, a no and "upprepa" rate nothing. `seconds` is how long was spoken, pauses included.
+    Exit code 1 if a file couldn't be read.
     """
     from omdome.calls import clear_words_of, open_recognizers
     from omdome.hearing import Ear
@@ -47,8 +50,8 @@ def listen(
         async with open_recognizers(config, spoken, engine) as recognizers:
             if recognizers is None:
                 raise Problem(f"nothing here understands {spoken!r}: install a Vosk model, see `voice models`", MISUSE)
-            asked = Expecting(expecting)
-            clear_words = clear_words_of(spoken).get(asked, frozenset())
+            asked = None if expecting == "any" else Expecting(expecting)
+            clear_words = clear_words_of(spoken).get(asked or Expecting.RATING, frozenset())
             ear = Ear(recognizers, load_lexicon(spoken), clear_words, asked)
             for file in files:
                 try:

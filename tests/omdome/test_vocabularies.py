@@ -13,7 +13,8 @@ from workflow.converse import understood
 def test_what_answers_a_question_is_understood_as_an_answer(language: str) -> None:
     vocabulary, lexicon = load_vocabulary(language), load_lexicon(language)
     for phrase in vocabulary.answers[Expecting.RATING]:
-        assert means_something(understood(phrase, lexicon, digits_offered=True).understood), phrase
+        replied = understood(phrase, lexicon, digits_offered=True)
+        assert replied.yes_no is not None or means_something(replied.understood), phrase
     for phrase in vocabulary.answers[Expecting.YES_NO]:
         replied = understood(phrase, lexicon)
         assert replied.yes_no is not None or means_something(replied.understood), phrase

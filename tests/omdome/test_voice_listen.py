@@ -50,6 +50,15 @@ def test_yes_and_no_are_heard_and_rate_nothing(installation: Installation) -> No
     assert [(row["heard"], row["rating"]) for row in rows] == [("ja", None), ("nej", None)]
 
 
+def test_a_mixed_set_is_heard_without_telling_what_was_asked(installation: Installation) -> None:
+    names = ("bra", "okej", "daligt", "ja", "nej")
+    told = installation.run("voice", "listen", "--json", *(str(REPLIES / f"{name}.wav") for name in names))
+    rows = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [row["heard"] for row in rows] == ["bra", "okej", "dåligt", "ja", "nej"]
+    assert [row["rating"] for row in rows] == ["bra", "ok", "dåligt", None, None]
+    assert {row["decision"] for row in rows} <= {"accept", "confirm"}
+
+
 def test_an_engine_without_a_model_is_told(installation: Installation) -> None:
     told = installation.run("voice", "listen", "--engine", "vosk", str(REPLIES / "bra.wav"))
     assert told.returncode == 2

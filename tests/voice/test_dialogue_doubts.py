@@ -100,6 +100,13 @@ def test_a_correction_of_the_last_answer_is_none_to_the_next_question(words: str
     assert talk.answers == {"bemotande": Rating.BRA, "tillganglighet": Rating.OK}
 
 
+@pytest.mark.parametrize("words", ["ja", "nej"])
+@pytest.mark.parametrize("heard", [sure, unsure])
+def test_yes_and_no_to_a_question_about_a_rating_are_told_so(words: str, heard: Callable[[str], Utterance]) -> None:
+    assert call(YES, heard(words)).said == ("no_match.yes_no", f"{A}.short")
+    assert call(YES, mumbled(words)).said == ("no_match.unknown", f"{A}.short")
+
+
 # --- consent -------------------------------------------------------------------------------------------------------
 
 
