@@ -201,7 +201,7 @@ class _Call:
                 late = Move(dialogue=move.dialogue, say=("goodbye.too_long",))
                 return await self._farewell.end(late, Ending.TOO_LONG)
             outcome = await self._listen(move)
-            answered = script.respond(move.dialogue, outcome)
+            answered = script.respond(move.dialogue, outcome, self._teller.words(move.say))
             if self._is_machine(move, answered, outcome):
                 self._teller.told(outcome)
                 return Ended(Ending.MACHINE)

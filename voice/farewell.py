@@ -12,13 +12,13 @@ from voice.ears import Ears, TurnPolicy
 from voice.interview import Interview, InterviewLostError
 from voice.line import FRAME_SECONDS
 from voice.moves import BY_KEY, Ending, Move
-from voice.outcomes import Gone, Outcome
+from voice.outcomes import Gone, NoInput, Outcome
 from voice.recognition import Expecting
 from voice.teller import Teller
 
 log = logging.getLogger(__name__)
 
-LAST_WORD_SECONDS = 3.0  #: after "tryck nio om du aldrig mer …"
+LAST_WORD_SECONDS = 3.0  #: after a no ("tryck nio om du aldrig mer …"), or where nobody agreed to anything
 RETRY_SECONDS = (0.0, 1.0, 2.0, 3.0)  #: before each new try to store a refusal, while we say goodbye
 SAVING_SECONDS = 10.0  #: of real time that all of them may take
 
@@ -43,7 +43,8 @@ class Farewell:
         if ending is Ending.HUNG_UP:
             return await self._left(move)
         last: Outcome | None = await self._teller.say(move.say, interruptible=False)
-        if ending is Ending.DECLINED and not self._is_last(move, last):
+        unwilling = ending is Ending.DECLINED or (ending is Ending.GIVEN_UP and not move.dialogue.consented)
+        if unwilling and not self._is_last(move, last):
             last = await self._last_word(move)
         if last is None or ending is Ending.OPTED_OUT or not script.refuses(move.dialogue, last):
             return Ended(ending)
@@ -95,6 +96,8 @@ class Farewell:
         until = self._ears.seconds + LAST_WORD_SECONDS
         while (left := until - self._ears.seconds) >= FRAME_SECONDS:
             last = await self._ears.turn(b"", Expecting.YES_NO, TurnPolicy(no_input_seconds=left))
+            if isinstance(last, NoInput):
+                return None
             self._teller.told(last)
             if self._is_last(move, last):
                 return last

@@ -42,6 +42,10 @@ class Teller:
             self._note(Entry(who=Who.WE, seconds=self._ears.seconds, prompt=key, text=text))
         return b"".join(map(self._prompts.audio, keys))
 
+    def words(self, keys: Iterable[str]) -> str:
+        """What the prompts say."""
+        return " ".join(map(self._prompts.text, keys))
+
     def length(self, key: str) -> float:
         """Seconds of a prompt."""
         return len(self._prompts.audio(key)) / FRAME_BYTES * FRAME_SECONDS

@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from models.conversation import Event, HungUp, OptedOut, Session
+from models.conversation import Accepted, Event, HungUp, OptedOut, Rated, Replied, Session
+from models.rating import Interpretation, Rating, ReplyKind
 from models.survey import Channel, Disposition
 from storage.database import SqlStore
 from tests.voice.call_world import Customer, ScriptedEars, customer_in, once, presses, said
@@ -64,6 +65,12 @@ async def test_the_last_word_after_a_no_is_waited_for(customer: Customer, late: 
     ears = ScriptedEars([("okej", Trust.ACCEPT), ("ring inte mer", Trust.ACCEPT)])
     report = await customer.called(says_no_then(*LATE[late]), ears)
     assert (report.ending, said(report)[-1]) == (Ending.OPTED_OUT, "goodbye.opted_out")
+    assert await opted_out(customer)
+
+
+async def test_nine_after_we_gave_up_before_anybody_agreed(customer: Customer) -> None:
+    caller = once(goodbye_no_answer=lambda line: line.press("9", after=2.5))
+    assert (await customer.called(caller)).ending is Ending.OPTED_OUT
     assert await opted_out(customer)
 
 
@@ -127,6 +134,16 @@ async def test_a_refusal_that_cannot_be_stored_is_for_somebody_to_see_to(
     (told,) = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert f"invitation {customer.invitation.id}" in told.getMessage()
     assert customer.case.phone not in caplog.text
+
+
+async def test_a_refusal_in_words_counts_though_the_survey_has_moved_on_in_the_chat(customer: Customer) -> None:
+    one = customer.interview()
+    seen = await one.session()
+    for event in (Accepted(), Rated("bemotande", Rating.BRA)):
+        await one.take(event)
+    said_so = Replied("ring inte mer", Interpretation(ReplyKind.OPT_OUT, confidence=1.0))
+    await one.take(said_so, "ears/1", seen=seen)
+    assert await opted_out(customer)
 
 
 async def test_who_hangs_up_while_the_store_is_away_has_hung_up(customer: Customer) -> None:
