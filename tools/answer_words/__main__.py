@@ -26,7 +26,7 @@ from tools.answer_words.synthesis import SEED, speak_all
 from tools.answer_words.training import EPOCHS, SEEDS, logits_of, train
 
 ROOT = Path(__file__).resolve().parents[2]
-CLIPS = {"espeak": 1200, "joe": 256, "kokoro": 2368}
+CLIPS = {"espeak": 1200, "joe": 256, "kokoro": 2304}
 STEPS = "build: all of it; speak: one process of its synthesis; clips: write the clips that the tests use"
 REPEATS = {"kokoro": 3, "espeak": 1, "joe": 1}  # how often each training clip is varied
 
@@ -74,10 +74,9 @@ def build(args: argparse.Namespace) -> None:
     make_examples(args.work, REPEATS)
     examples, rows = examples_of(args.work, lower)
     ensemble = train(args.work, examples, rows, embedding)
-    logits = logits_of(ensemble, rows)
-    calibration = calibrate(examples, logits)
-    judges = [n for n, example in enumerate(examples) if example.split == "judge"]
-    judged = verdicts([examples[n] for n in judges], logits[judges], calibration)
+    tuning, judges = ([n for n, each in enumerate(examples) if each.split == split] for split in ("calibrate", "judge"))
+    calibration = calibrate([examples[n] for n in tuning], logits_of(ensemble, rows[tuning]))
+    judged = verdicts([examples[n] for n in judges], logits_of(ensemble, rows[judges]), calibration)
     notes = {
         "seed": SEED,
         "training_seeds": ", ".join(map(str, SEEDS)),
@@ -108,7 +107,7 @@ def main() -> None:
     parser.add_argument(
         "--recordings", type=Path, help="TSV of real recordings to judge by as well: path, transcript, language"
     )
-    parser.add_argument("--version", default="answer_words/2026-11-21a", help="what is stored with every answer")
+    parser.add_argument("--version", default="answer_words/2026-11-21b", help="what is stored with every answer")
     args = parser.parse_args()
     if args.step == "speak":
         part, parts = map(int, args.part.split("/"))

@@ -49,8 +49,8 @@ def on_good_line(example: Example) -> bool:
 
 
 def calibrate(examples: list[Example], logits: np.ndarray) -> Calibration:
-    """`logits` has a row for each example; those of split "calibrate" are used."""
-    mine = np.array([example.split == "calibrate" and example.windowed for example in examples])
+    """`examples` of split "calibrate", and a row of `logits` for each."""
+    mine = np.array([example.windowed for example in examples])
     chosen = [example for example, use in zip(examples, mine, strict=True) if use]
     targets = np.array([example.target for example in chosen])
     temperature = fit_temperature(logits[mine], targets)
