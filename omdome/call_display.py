@@ -1,6 +1,9 @@
 """A call for reading along: what was said and heard as it happens, and what was stored."""
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from rich.table import Table
 from rich.text import Text
@@ -48,7 +51,18 @@ class Transcript:
     def show(self, entry: Entry) -> None:
         """Print one line of the transcript, as it happens."""
         if line := self.line(entry):
-            console().print(line)
+            show_what_can_be(lambda: console().print(line))
+
+
+def show_what_can_be(show: Callable[[], None]) -> None:
+    """Show it, unless nobody reads any more (`call … | head`, a closed window): that is no reason to end a call."""
+    try:
+        show()
+        sys.stdout.flush()
+    except (OSError, SystemExit):  # SystemExit is how rich tells of a closed pipe
+        console().quiet = True
+        with suppress(OSError, ValueError):  # nor may the interpreter complain at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _remark(entry: Entry) -> str:

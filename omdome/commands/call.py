@@ -55,6 +55,9 @@ def call(
     no figure and no digest counts.
     """
     _check_ways(replies or [], by_recording=by_recording, microphone=microphone, keys=keys, mixed=mixed)
+    from omdome.call_files import check_targets
+
+    check_targets(mixed, transcript, replies or [])
     config = config_of(ctx)
     if language and language not in config.organisation.languages:
         raise Problem(f"--language {language}: write one of {', '.join(config.organisation.languages)}", MISUSE)
@@ -93,32 +96,41 @@ def _caller(
 
 
 def _hold(config: "Config", request: "Request", transcript: Path | None, *, as_json: bool) -> None:
-    from omdome.call_display import Transcript
+    from omdome.call_display import Transcript, show_what_can_be
     from omdome.held_calls import hold
 
-    if request.caller is None and not as_json:
-        say("You are the one who is called: answer after the prompt, or press 0 to 9, * and # here. Ctrl-C hangs up.\n")
-    held = run_async(hold(config, credentials(), request, _nothing if as_json else Transcript().show))
-    if transcript:
-        _write_transcript(transcript, held)
-    if as_json:
-        say_json(_plain(held))
-    else:
-        _show_end(held, request)
+    watch = _nothing if as_json else Transcript().show
+    announces = request.caller is None and not as_json
+    held = run_async(hold(config, credentials(), request, watch, _announce if announces else lambda: None))
+    unwritten = _write_files(held, request, transcript)
+    show_what_can_be(lambda: say_json(_plain(held)) if as_json else _show_end(held, request))
+    if unwritten:
+        raise Problem("; ".join(unwritten))
+
+
+def _announce() -> None:
+    say("You are the one who is called: answer after the prompt, or press 0 to 9, * and # here. Ctrl-C hangs up.\n")
 
 
 def _nothing(entry: "Entry") -> None:
     """With --json the transcript comes at the end."""
 
 
-def _write_transcript(path: Path, held: "Held") -> None:
-    from omdome.held_calls import write_private
+def _write_files(held: "Held", request: "Request", transcript: Path | None) -> list[str]:
+    """What was asked for; returned is what couldn't be written."""
+    from omdome.call_files import write_private
     from voice.transcript import json_lines
 
-    try:
-        write_private(path, json_lines(held.report.transcript).encode())
-    except OSError as error:
-        raise Problem(f"--transcript {path}: can't be written ({error.strerror})") from error
+    wanted = [("--to", request.mix_to, held.mix)] if request.mix_to else []
+    if transcript:
+        wanted.append(("--transcript", transcript, json_lines(held.report.transcript).encode()))
+    unwritten = []
+    for option, path, content in wanted:
+        try:
+            write_private(path, content)
+        except OSError as error:
+            unwritten.append(f"{option} {path}: can't be written ({error.strerror})")
+    return unwritten
 
 
 def _plain(held: "Held") -> dict[str, object]:
@@ -130,6 +142,7 @@ def _plain(held: "Held") -> dict[str, object]:
         "ending": report.ending.value,
         "disposition": report.disposition.value if report.disposition else None,
         "seconds": round(report.seconds, 2),
+        "refusal_unsaved": report.refusal_unsaved,
         "answers": [
             {
                 "question": answer.question,
@@ -144,6 +157,7 @@ def _plain(held: "Held") -> dict[str, object]:
         "comments": list(held.comments),
         "transcript": [
             {name: value for name, value in asdict(entry).items() if value not in ("", None)}
+            | {"seconds": round(entry.seconds, 2)}
             for entry in report.transcript
         ],
     }
@@ -166,6 +180,8 @@ def _show_end(held: "Held", request: "Request") -> None:
         say(f"  what went wrong ({escaped(texts(f'questions.{question}.name'))}): {escaped(said)}")
     for comment in held.comments:
         say(f"  comment: {escaped(comment)}")
+    if held.report.refusal_unsaved:
+        say("[red]They asked never to be called again, and the database could not store it: see to it.[/]")
     if request.mix_to:
         say(f"\nThe whole call, to listen to: {escaped(str(request.mix_to))}")
     if request.dry_run:

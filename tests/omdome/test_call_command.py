@@ -30,6 +30,7 @@ BRA, OKEJ, DALIGT = (str(REPLIES / f"{name}.wav") for name in ("bra", "okej", "d
         (("--keys", "1", "--case", "A-1"), "--case A-1: nobody is asked about it"),
         (("--keys", "1", "--language", "fi"), "--language fi: write one of sv, en"),
         (("--microphone", "--to", "call.wav"), "a call at the microphone is not recorded"),
+        (("--keys", "1", "--case", "A-1", "--dry-run"), "--dry-run holds a call about a test case alone"),
     ],
 )
 def test_wrong_usage_is_one_clear_message(installation: Installation, arguments: tuple[str, ...], said: str) -> None:
@@ -90,9 +91,8 @@ def test_a_case_of_the_organisations_own(installation: Installation) -> None:
     closed(installation, "A-17")
     held = held_call(installation, "--keys", "1,1,1", "--case", "A-17")
     assert (held["case_id"], len(held["answers"])) == ("A-17", 3)
-    again = held_call(installation, "--keys", "3,3,3", "--case", "A-17")
-    assert again["ending"] == "already_done"
-    assert {answer["rating"] for answer in again["answers"]} == {"bra"}
+    problem = refused(installation, "call", "--keys", "3,3,3", "--case", "A-17")
+    assert (str(problem), problem.code) == ("--case A-17: needs no call: it has been answered", MISUSE)
 
 
 def test_whoever_has_refused_is_not_called_about_another_case(installation: Installation) -> None:
