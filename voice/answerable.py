@@ -10,7 +10,8 @@ KNOWN_SECONDS = 0.5  #: into a question: its first words, and longer than a doub
 CONFIRM_SHARE = 0.45
 """How much of a `confirm.*` prompt names the rating and asks whether it is right.
 
-"Jag uppfattade dåligt. Stämmer det?" is that much, and "Menade du dåligt?". A 1 before it may mean "bra"."""
+"Jag uppfattade dåligt. Stämmer det?" is that much, and "Menade du dåligt?": in the audio of all shipped ones the point
+lies in the pause after it. A 1 before it may mean "bra"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
