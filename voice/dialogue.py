@@ -130,6 +130,9 @@ def _next(dialogue: Dialogue, say: tuple[str, ...], effects: Sequence[Effect]) -
         case Stage.DONE:
             ending = Ending.DECLINED if "goodbye.refused" in say else Ending.FINISHED
             return Move(dialogue=dialogue, say=say or ("thanks.completed",), ending=ending)
+        case Stage.REASON if not dialogue.briefed:  # of an answer that wasn't given in this call
+            left = Skipped(dialogue.session.current, Stage.REASON)
+            return Move(dialogue=dialogue, event=left, engine=BY_KEY)
         case Stage.PERMISSION:
             return Move(dialogue=dialogue, say=say, event=Skipped(stage=Stage.PERMISSION), engine=BY_KEY)
         case Stage.COMMENT if not dialogue.transcribes:

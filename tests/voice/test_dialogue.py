@@ -291,11 +291,13 @@ def test_what_one_call_left_to_be_confirmed_is_no_question_of_the_next() -> None
     assert (talk.said[0], talk.answers) == ("no_match.yes_no", {})
 
 
-def test_nor_is_a_change_of_what_was_stored() -> None:
-    left = call(YES, sure("dåligt"), sure("bra")).dialogue.session
-    talk = call(Key("1"), Key("1"), session=left)
-    assert RecordReason("bemotande", "ingen_aterkoppling", "") in talk.effects
+@pytest.mark.parametrize("said", [(), (sure("bra"),)])
+def test_nor_is_what_was_wrong_with_an_answer_of_the_last_call(said: tuple[Outcome, ...]) -> None:
+    left = call(YES, sure("dåligt"), *said).dialogue.session
+    talk = call(YES, session=left)
+    assert talk.said == ("how_to_answer", f"{B}.full")
     assert talk.answers == {}
+    assert not any(isinstance(effect, RecordReason) for effect in talk.effects)
 
 
 def test_a_chats_own_question_is_not_asked_on_the_phone() -> None:

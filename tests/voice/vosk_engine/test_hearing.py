@@ -95,7 +95,6 @@ async def test_a_comment_is_transcribed_freely(ears: VoskRecognizers) -> None:
     hearing = await heard(recognizer, Expecting.COMMENT, said("안녕하세요 오늘 학교에 갑니다") + said("너무 좋아요"))
     listened_for = {word for phrase in (*KOREAN.answers[Expecting.RATING], *KOREAN.others) for word in phrase.split()}
     assert set(hearing.words.split()) - listened_for
-    assert hearing.trust is Trust.ACCEPT
 
 
 async def test_what_comes_before_a_long_pause_is_kept(ears: VoskRecognizers) -> None:
