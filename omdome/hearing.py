@@ -18,6 +18,7 @@ from voice.outcomes import Gone, Utterance
 from voice.recognition import Expecting, Hearing, Recognizers, Trust
 from voice.understanding import agreement, heard, is_sure, may_be_refusal, said
 
+_BEFORE = 0.5  #: seconds of silence, as in a call: ears want to hear where a voice begins
 _AFTERWARDS = 2.0  #: seconds of silence that let the last utterance end
 _NOISE_SECONDS = 0.2  #: a sound without words that is no longer than this is a click, a breath, a chair
 
@@ -50,9 +51,9 @@ class Ear:
 
     async def _utterances(self, audio: bytes) -> list[Utterance]:
         line = RecordingLine()
-        line.say(audio, after=0)
+        line.say(audio, after=_BEFORE)
         line.leave(after=_AFTERWARDS)
-        long_enough = len(audio) / FRAME_BYTES * FRAME_SECONDS + 2 * _AFTERWARDS
+        long_enough = len(audio) / FRAME_BYTES * FRAME_SECONDS + _BEFORE + 2 * _AFTERWARDS
         policy = TurnPolicy(no_input_seconds=long_enough, clear_words=self._clear_words)
         expecting = self._expecting or Expecting.RATING  # in which engines listen for yes and no as well
         recognizer = await self._recognizers.recognizer()

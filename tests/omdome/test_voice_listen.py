@@ -50,6 +50,14 @@ def test_yes_and_no_are_heard_and_rate_nothing(installation: Installation) -> No
     assert [(row["heard"], row["rating"]) for row in rows] == [("ja", None), ("nej", None)]
 
 
+def test_a_recording_that_begins_with_the_word_is_heard_whole(installation: Installation, tmp_path: Path) -> None:
+    loud = np.abs(samples("bra", 16_000)) > 600
+    write_wav(tmp_path / "at_once.wav", samples("bra", 16_000)[np.argmax(loud) :].astype("<i2").tobytes(), 16_000)
+    upprepa = CHECKOUT / "tests" / "voice" / "answer_words" / "clips" / "upprepa-1.wav"
+    told = installation.run("voice", "listen", "--json", str(tmp_path / "at_once.wav"), str(upprepa))
+    assert [json.loads(line)["heard"] for line in told.stdout.splitlines()] == ["bra", "upprepa"]
+
+
 def test_a_mixed_set_is_heard_without_telling_what_was_asked(installation: Installation) -> None:
     names = ("bra", "okej", "daligt", "ja", "nej")
     told = installation.run("voice", "listen", "--json", *(str(REPLIES / f"{name}.wav") for name in names))
