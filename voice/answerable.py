@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from voice.ears import KEY_GUARD
 from voice.rendering import lead_in
-
-KNOWN_SECONDS = 0.5  #: into a question: its first words, and longer than a double press
 
 CONFIRM_SHARE = 0.45
 """How much of a `confirm.*` prompt names the rating and asks whether it is right.
@@ -35,5 +34,5 @@ def answerable(say: Sequence[str], *, asked_before: bool, seconds: Callable[[str
     if kind == "confirm":
         known = led_in + CONFIRM_SHARE * seconds(asking)
         return Answerable(by_key=known, by_voice=known)
-    known = led_in + (seconds(asking) if kind == "reason" else KNOWN_SECONDS)
+    known = led_in + (seconds(asking) if kind == "reason" else KEY_GUARD)
     return Answerable(by_key=0.0 if asked_before else known, by_voice=known)

@@ -1,10 +1,10 @@
 """The store's side of a call: each event is one step of the survey, taken in its own transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from models.conversation import Accepted, Confirmed, Event, OptedOut, Replied, Session, Skipped, TimedOut
 from models.rating import ReplyKind
@@ -14,6 +14,8 @@ from survey.lexicon import Lexicon
 from workflow.converse import Origin, Spoken, SurveyPolicy, converse
 from workflow.ports import Clock, Store, StoreUnavailableError, Transaction
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 STORE_SECONDS = 5.0  #: of real time that a step of a call may take: nobody waits longer for the next question
 _OF_THE_MOMENT = (Replied, Confirmed, Skipped)  #: mean whatever is being asked
 
@@ -63,7 +65,13 @@ class StoredInterview:
     call_id: str
 
     async def session(self) -> Session:
-        async with _in_time(), self.store.look() as tx:
+        return await _in_time(self._session())
+
+    async def take(self, event: Event, engine: str = "", *, seen: Session | None = None) -> Spoken:
+        return await _in_time(self._taken(event, engine, seen))
+
+    async def _session(self) -> Session:
+        async with self.store.look() as tx:
             invitation = await self._invitation(tx)
             stored = await tx.session(self.invitation_id)
             case = await tx.case(invitation.case_number)
@@ -74,9 +82,9 @@ class StoredInterview:
         over = self.clock.now() >= invitation.expires_at
         return advance(session, TimedOut(), self.policy.script).session if over else session
 
-    async def take(self, event: Event, engine: str = "", *, seen: Session | None = None) -> Spoken:
+    async def _taken(self, event: Event, engine: str, seen: Session | None) -> Spoken:
         origin = Origin(Channel.PHONE, self.call_id, engine)
-        async with _in_time(), self.store.step() as tx:
+        async with self.store.step() as tx:
             invitation = await self._invitation(tx)
             stored = await tx.session(self.invitation_id)
             moved = None not in (seen, stored) and seen != stored
@@ -91,10 +99,31 @@ class StoredInterview:
         return invitation
 
 
-@asynccontextmanager
-async def _in_time() -> AsyncIterator[None]:
+async def _in_time(step: Coroutine[None, None, T]) -> T:
+    """What the step comes to, or InterviewLostError.
+
+    A late one is given up and not waited for: a database that somebody has locked keeps even its cancellation waiting.
+    """
+    task = asyncio.ensure_future(step)
     try:
-        async with asyncio.timeout(STORE_SECONDS):
-            yield
-    except (StoreUnavailableError, TimeoutError) as error:
-        raise InterviewLostError(str(error) or "no answer in time") from error
+        done, _ = await asyncio.wait({task}, timeout=STORE_SECONDS)
+    finally:
+        if not task.done():
+            task.cancel()
+            _given_up.add(task)
+            task.add_done_callback(_forget)
+    if not done:
+        raise InterviewLostError("no answer in time")
+    try:
+        return task.result()
+    except StoreUnavailableError as error:
+        raise InterviewLostError(str(error)) from error
+
+
+def _forget(task: "asyncio.Task[Any]") -> None:
+    _given_up.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.info("a step that was given up: %s", error)
+
+
+_given_up: set["asyncio.Task[Any]"] = set()  #: still unwinding: asyncio itself holds on to no task
