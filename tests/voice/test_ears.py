@@ -4,16 +4,11 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.voice.speech import frames as speech_frames
-from tests.voice.speech import noise, silence, spoken
-from tests.voice.test_tones import sines
+from tests.voice.speech import noise, spoken
 from voice import arms_length
-from voice.answering_machine import Callee, GreetingPolicy
 from voice.ears import Ears, TurnPolicy
-from voice.line import FRAME_BYTES, Heard, LineTraits
+from voice.line import FRAME_BYTES
 from voice.lines.recording import RecordingLine
 from voice.outcomes import Gone, Key, NoInput, Unheard, Utterance
 from voice.recognition import Expecting, Hearing, RecognizerLostError, Trust
@@ -217,56 +212,6 @@ async def test_hanging_up_during_a_statement() -> None:
     assert await Ears(line, Engine()).speak(PROMPT, interruptible=False) == Gone()
 
 
-GREETING = GreetingPolicy(phrases=frozenset({"efter tonen"}))
-
-
-async def test_hello_is_a_person() -> None:
-    line = RecordingLine()
-    line.say(spoken("hallå"), after=0.7)
-    assert await Ears(line, None).greeting(GREETING) is Callee.PERSON
-
-
-async def test_a_long_message_is_a_machine() -> None:
-    line = RecordingLine()
-    line.say(spoken("Hej du har kommit till Anna och jag kan inte svara just nu men ring gärna igen senare"), after=0.7)
-    assert await Ears(line, None).greeting(GREETING) is Callee.MACHINE
-
-
-async def test_a_beep_is_a_machine() -> None:
-    line = RecordingLine()
-    line.say(sines(0.4, (1000, -20)), after=0.7)
-    ears = Ears(line, None)
-    assert await ears.greeting(GREETING) is Callee.MACHINE
-    assert ears.seconds < 1.2
-
-
-async def test_a_machine_that_passed_for_a_person_is_known_by_its_beep() -> None:
-    line = RecordingLine()
-    line.say(spoken("hej") + silence(1.5) + spoken("efter tonen") + sines(0.4, (1000, -20)), after=0.7)
-    ears = Ears(line, None)
-    assert await ears.greeting(GREETING) is Callee.PERSON
-    assert not ears.beeped
-    await ears.speak(PROMPT, interruptible=False)
-    assert ears.beeped
-
-
-async def test_what_only_machines_say_is_enough_where_the_engine_transcribes() -> None:
-    line = RecordingLine()
-    line.say(spoken("tala efter tonen"), after=0.2)
-    assert await Ears(line, Engine("tala efter tonen", transcribes=True)).greeting(GREETING) is Callee.MACHINE
-    assert await Ears(line, Engine("tala efter tonen")).greeting(GREETING) is Callee.PERSON
-
-
-async def test_nobody_answers_but_the_line_is_up() -> None:
-    assert await Ears(RecordingLine(), Engine()).greeting(GREETING) is Callee.SILENT
-
-
-async def test_who_hangs_up_before_saying_anything_is_gone() -> None:
-    line = RecordingLine()
-    line.leave(after=0.5)
-    assert await Ears(line, Engine()).greeting(GREETING) is Callee.GONE
-
-
 async def test_an_engine_that_hangs_is_unheard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arms_length, "PATIENCE", 0.01)
     line = RecordingLine()
@@ -341,60 +286,3 @@ async def test_the_same_call_is_the_same_frame_by_frame() -> None:
         calls.append((outcomes, ears.seconds, line.mix()))
     assert calls[0] == calls[1]
     assert [type(each) for each in calls[0][0]] == [Utterance, Key, Utterance, NoInput]
-
-
-@dataclass
-class OddLine:
-    """A line whose far end sends anything at all, and that may never play what it is given."""
-
-    sounds: list[bytes]
-    plays: bool
-    behind: bool
-    traits: LineTraits
-    queued: int = 0
-    listens: int = 0
-
-    def play(self, audio: bytes) -> None:
-        self.queued += len(audio) // FRAME_BYTES
-
-    def cut(self) -> None:
-        self.queued = 0
-
-    async def listen(self) -> Heard:
-        frame = self.sounds[self.listens % len(self.sounds)]
-        playing = self.plays and self.queued > 0
-        self.queued -= playing
-        self.listens += 1
-        return Heard(frame, playing=playing, behind=self.behind)
-
-    async def hang_up(self) -> None: ...
-
-
-odd_frames = st.one_of(
-    st.binary(max_size=400),
-    st.integers(0, 9).map(lambda seed: noise(0.02, level=0.5, seed=seed)),
-    st.sampled_from([silence(0.02), b"\xff\x7f" * 160, b"\x00\x80" * 160, b"\xff\x7f\x00\x80" * 80, b""]),
-    st.sampled_from(speech_frames(spoken("jag vet inte riktigt vad jag ska säga om det"))),
-)
-
-
-@settings(max_examples=12)
-@given(st.lists(odd_frames, min_size=1, max_size=120), st.booleans(), st.booleans(), st.booleans())
-def test_whatever_is_sent_every_turn_ends_in_time(sounds: list[bytes], plays: bool, behind: bool, echo: bool) -> None:
-    line = OddLine(sounds, plays, behind, LineTraits(signals_keys=False, echo_free=not echo))
-    policy = TurnPolicy(no_input_seconds=1.0, max_seconds=2.0)
-    prompt = silence(1.0)
-
-    async def call() -> None:
-        ears = Ears(line, Engine())
-        assert await ears.greeting(GREETING)
-        assert line.listens <= frames(GREETING.longest)
-        for _ in range(3):
-            before = line.listens
-            await ears.turn(prompt, RATING, policy)
-            assert line.listens - before <= frames(1.0 + 6.0 + 1.0 + 0.1 + 2.0 + 3.0) + 2
-        before = line.listens
-        await ears.speak(prompt, interruptible=False)
-        assert line.listens - before <= frames(1.0 + 6.0) + 1
-
-    asyncio.run(call())

@@ -159,9 +159,6 @@ async def test_nine_goes_before_every_other_key() -> None:
         line = RecordingLine()
         line.press(keys, after=1.0)
         assert await Ears(line, None).speak(PROMPT, interruptible=False) == Key("9")
-    line = RecordingLine()
-    line.press("9", after=0.3)
-    assert await Ears(line, None).greeting(GreetingPolicy()) == Key("9")
 
 
 async def test_only_nine_cuts_a_statement() -> None:
