@@ -5,13 +5,14 @@ Nothing of it stops the service: calls that nobody can be heard in go by keypad.
 
 from collections import Counter
 
-from omdome.calls import engine_of, prompt_folders_of, speech_model_of, unsaid
+from omdome.calls import ANSWER_WORDS_LANGUAGE, engine_of, prompt_folders_of, speech_model_of, unsaid
 from omdome.config import Config
 from omdome.readiness import Feature, State
 from omdome.texts import languages as with_texts
 from omdome.texts import load_texts
 from voice.prompts.library import NAMED, wordings_of
 from voice.prompts.sources import Source, find_prompts
+from voice.vosk_engine.catalogue import public_model
 
 _SOURCES = {
     Source.STUDIO: "of your own",
@@ -24,25 +25,45 @@ def phone_features(config: Config) -> list[Feature]:
     """Looks at files and sound devices; loads no model."""
     languages = [language for language in config.organisation.languages if language in with_texts()]
     return [
+        *_folders(config),
         *(_hearing(config, each) for each in languages),
         *(_prompts(config, each) for each in languages),
         _sound_card(config),
     ]
 
 
+def _folders(config: Config) -> list[Feature]:
+    """Those of [voice] that can't be folders."""
+    found = []
+    for setting in ("studio_prompts", "prompt_cache", "speech_models_dir"):
+        folder = config.path(getattr(config.voice, setting))
+        for part in (folder, *folder.parents):
+            if part.is_file():
+                why = f"[voice] {setting}: {part} is a file, no folder"
+                found.append(Feature(f"phone: {setting}", State.OFF, why, "name a folder, or move the file away"))
+                break
+    return found
+
+
 def _hearing(config: Config, language: str) -> Feature:
     name = f"phone: hears {language}"
     engine, model = engine_of(config, language), speech_model_of(config, language)
     if engine == "vosk" and model is None:
-        why, advice = 'engine = "vosk", but no model is installed', f"`voice models fetch {language}`"
+        why, advice = 'engine = "vosk", but no model is installed', f"`{_model_command(language)}`"
         return Feature(name, State.OFF, why, advice)
     if engine == "vosk" and model is not None:
         return Feature(name, State.ON, model.engine)
-    if engine == "answer_words":
-        return Feature(name, State.ON, f"answer_words: the answers alone; `voice models fetch {language}` hears more")
-    return Feature(
-        name, State.OFF, "no engine: by keypad alone", f"install a Vosk model: `voice models fetch {language}`"
-    )
+    if engine == "answer_words" and language == ANSWER_WORDS_LANGUAGE:
+        return Feature(name, State.ON, f"answer_words: the answers alone; `{_model_command(language)}` hears more")
+    if config.voice.engine == "answer_words":
+        advice = f'`{_model_command(language)}`, and [voice] engine = "auto"'
+        return Feature(name, State.OFF, "answer_words knows Swedish only: by keypad alone", advice)
+    advice = f"install a Vosk model: `{_model_command(language)}`"
+    return Feature(name, State.OFF, "no engine: by keypad alone", advice)
+
+
+def _model_command(language: str) -> str:
+    return f"voice models fetch {language}" if public_model(language) else "voice models add"
 
 
 def _prompts(config: Config, language: str) -> Feature:
@@ -55,6 +76,8 @@ def _prompts(config: Config, language: str) -> Feature:
     why = ", ".join(f"{count[source]} {words}" for source, words in _SOURCES.items() if count[source])
     if stale := [prompt.key for prompt in prompts if prompt.stale]:
         why += f"; recorded before the text was changed: {_some(stale)}"
+    if broken := [prompt.key for prompt in prompts if prompt.broken]:
+        why += f"; broken, so other audio is used: {_some(broken)} (`voice prompts list` tells more)"
     if missing := [prompt.key for prompt in prompts if prompt.path is None and prompt.key != NAMED]:
         return Feature(name, State.OFF, f"{why}; no sound for {_some(missing)}".lstrip("; "), "`voice prompts render`")
     if count[Source.MISSING]:

@@ -26,7 +26,8 @@ Ask = Callable[[str], str]  #: shows a question and gives the answer
 
 def record_prompts(prompts: list["Prompt"], folders: "PromptFolders", studio: "Studio", ask: Ask) -> int:
     """Record them in turn until all are done or the speaker has had enough. How many were kept."""
-    say(f"{len(prompts)} prompt(s) to record. Speak as to one person, with the same distance to the microphone.\n")
+    count = "1 prompt" if len(prompts) == 1 else f"{len(prompts)} prompts"
+    say(f"{count} to record. Speak as to one person, with the same distance to the microphone.\n")
     kept = 0
     for number, prompt in enumerate(prompts, 1):
         say(f"[dim]{number}/{len(prompts)}  {escaped(prompt.key)}[/]\n\n  [bold]{escaped(prompt.text)}[/]\n")

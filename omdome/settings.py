@@ -155,8 +155,8 @@ class Voice(Section):
     engine: Literal["auto", "vosk", "answer_words"] = "auto"
     speech_models_dir: Word = "data/speech_models"
     model_mirror_url: WebAddress = ""
-    vosk_workers: Positive = 1
-    vosk_recognizers: Positive = 2
+    vosk_workers: Annotated[int, Field(ge=1, le=16)] = 1
+    vosk_recognizers: Annotated[int, Field(ge=1, le=16)] = 2
     studio_prompts: Word = "data/studio_prompts"
     prompt_cache: Word = "data/prompt_cache"
     no_input_seconds: Annotated[float, Field(ge=2, le=30)] = 5.0

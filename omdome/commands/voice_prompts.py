@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
-Language = Annotated[str, typer.Option("--lang", help="The language, a folder under locales/. Default: yours.")]
+Language = Annotated[
+    str, typer.Option("--language", "--lang", help="The language, a folder under locales/. Default: yours.")
+]
 Keys = Annotated[
     list[str] | None, typer.Argument(metavar="[KEY]...", help="Which prompts; confirm means all of confirm.*.")
 ]
@@ -39,7 +41,7 @@ def list_prompts(
     else:
         _show(found, measures)
         say(f"\n{_summary(found)} [dim]Your recordings go to {escaped(str(folders.studio))}[/]")
-    if any(prompt.path is None for prompt in found):
+    if any(prompt.path is None or prompt.broken for prompt in found):
         raise typer.Exit(ATTENTION)
 
 
@@ -62,7 +64,7 @@ def render(
         return
     synthesiser = find_synthesiser()
     if synthesiser is None:
-        raise Problem(f"{len(wanted)} prompt(s) to render, but espeak-ng is not installed: {GET_ESPEAK}")
+        raise Problem(f"{_number(len(wanted))} to render, but espeak-ng is not installed: {GET_ESPEAK}")
     from rich.progress import track
 
     try:
@@ -70,7 +72,7 @@ def render(
             rendered(prompt, folders, synthesiser)
     except (SynthesisError, OSError) as error:
         raise Problem(f"{prompt.key}: {error}") from error
-    say(f"{len(wanted)} prompt(s) rendered into {escaped(str(folders.cache))}.")
+    say(f"{_number(len(wanted))} rendered into {escaped(str(folders.cache))}.")
     if hidden := [prompt.key for prompt in wanted if prompt.source in (Source.STUDIO, Source.SHIPPED)]:
         say(f"[dim]{len(hidden)} of them have other audio, which is used first.[/]")
 
@@ -86,7 +88,9 @@ def record(
 ) -> None:
     """Record prompts with the microphone: each is shown, recorded, played back, and kept or done again."""
     from omdome.prompt_recording import record_prompts
+    from voice.audio_files import AudioFileError
     from voice.lines.sound_devices import SoundcardError, chosen
+    from voice.prompts.importing import make_studio
     from voice.prompts.recording import SoundcardStudio
     from voice.prompts.sources import Source
 
@@ -95,6 +99,10 @@ def record(
     if not wanted:
         say("Every prompt is recorded, and says its text. --all records them again.")
         return
+    try:
+        make_studio(folders)
+    except AudioFileError as error:
+        raise Problem(str(error)) from error
     sound = config_of(ctx).voice
     studio = SoundcardStudio(chosen(sound.input_device), chosen(sound.output_device))
     try:
@@ -103,7 +111,7 @@ def record(
         raise Problem(str(error)) from error
     except EOFError:
         raise Problem("recording needs a terminal, where Enter starts and stops it") from None
-    say(f"{kept} prompt(s) recorded into {escaped(str(folders.studio))}.")
+    say(f"{_number(kept)} recorded into {escaped(str(folders.studio))}.")
 
 
 @app.command("import")
@@ -115,10 +123,13 @@ def import_prompts(
     ],
     key: Annotated[str, typer.Option(metavar="KEY", help="Which prompt it is, for one file of another name.")] = "",
     lang: Language = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Also what holds no speech, or is far too long for its text.")
+    ] = False,
 ) -> None:
     """Make recordings (WAV, MP3, OGG, M4A, FLAC) your prompts: trimmed, -23 LUFS, telephone band, 8 and 16 kHz."""
     from voice.audio_files import AudioFileError
-    from voice.prompts.importing import import_recording
+    from voice.prompts.importing import import_recording, make_studio
 
     folders, found = _prompts(ctx, lang, None)
     texts = {prompt.key: prompt.text for prompt in found}
@@ -126,13 +137,17 @@ def import_prompts(
     recordings = [file for file in recordings if file.is_file() and file.suffix.lower() != ".txt"]
     if key and len(recordings) != 1:
         raise Problem(f"--key names one prompt, but there are {len(recordings)} files", MISUSE)
+    try:
+        make_studio(folders)
+    except AudioFileError as error:
+        raise Problem(str(error)) from error
     failed = 0
     for file in recordings:
         name = key or file.stem
         try:
             if name not in texts:
                 raise AudioFileError(f"{file}: there is no prompt {name!r}. {_near(name, list(texts))}")
-            how = import_recording(file, name, texts[name], folders)
+            how = import_recording(file, name, texts[name], folders, force=force)
         except AudioFileError as error:
             failed += 1
             console(stderr=True).print(f"[red]✗[/] {escaped(str(error))}")
@@ -187,8 +202,8 @@ def _measured(prompt: "Prompt") -> "Measured | None":
         return None
     try:
         return measured(samples_of(read_audio(prompt.path)), PHONE_RATE)
-    except AudioFileError as error:
-        raise Problem(str(error)) from error
+    except AudioFileError:  # one of ours; yours are passed over when they are broken
+        return None
 
 
 def _row(prompt: "Prompt", how: "Measured | None") -> dict[str, object]:
@@ -197,6 +212,7 @@ def _row(prompt: "Prompt", how: "Measured | None") -> dict[str, object]:
         "text": prompt.text,
         "source": prompt.source,
         "stale": prompt.stale,
+        "broken": prompt.broken or None,
         "file": str(prompt.path) if prompt.path else None,
         "seconds": round(how.seconds, 2) if how else None,
         "lufs": round(how.lufs, 1) if how else None,
@@ -213,6 +229,8 @@ def _show(found: list["Prompt"], measures: dict[str, "Measured | None"]) -> None
     for prompt in found:
         how = measures[prompt.key]
         source = "[red]missing[/]" if how is None else str(prompt.source)
+        if prompt.broken:
+            source += f" [red](broken: {escaped(prompt.broken)})[/]"
         if prompt.stale:
             source += " [yellow](stale: the text has changed since)[/]"
         length, level = (f"{how.seconds:.1f}", f"{how.lufs:.1f}") if how else ("", "")
@@ -220,8 +238,12 @@ def _show(found: list["Prompt"], measures: dict[str, "Measured | None"]) -> None
     console().print(table)
 
 
+def _number(prompts: int) -> str:
+    return f"{prompts} prompt" if prompts == 1 else f"{prompts} prompts"
+
+
 def _summary(found: list["Prompt"]) -> str:
     from collections import Counter
 
     counts = Counter(str(prompt.source) for prompt in found)
-    return f"{len(found)} prompts: " + ", ".join(f"{number} {source}" for source, number in counts.items()) + "."
+    return f"{_number(len(found))}: " + ", ".join(f"{number} {source}" for source, number in counts.items()) + "."

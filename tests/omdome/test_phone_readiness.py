@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from omdome.config import Config, parse_config
+import pytest
+
+from omdome.config import Config, ConfigError, parse_config
 from omdome.phone_readiness import phone_features
 from omdome.readiness import Feature, State
 from voice.audio_files import write_wav
@@ -58,3 +60,37 @@ def test_a_question_of_ones_own_needs_its_spoken_texts(tmp_path: Path) -> None:
 def test_a_language_without_texts_is_told_of_elsewhere(tmp_path: Path) -> None:
     found = judged(installation(tmp_path, '[organisation]\nlanguages = ["sv", "fi"]'))
     assert [name for name in found if name.endswith((" sv", " fi"))] == ["phone: hears sv", "phone: speaks sv"]
+
+
+def test_answer_words_hears_no_english_and_no_model_is_promised_where_none_can_be_fetched(tmp_path: Path) -> None:
+    for text in ("", '[voice]\nengine = "answer_words"'):
+        feature = judged(installation(tmp_path, text))["phone: hears en"]
+        assert feature.state is State.OFF
+        assert "keypad alone" in feature.why
+        assert "voice models add" in feature.advice
+        assert "fetch" not in feature.advice
+
+
+def test_a_broken_recording_is_named(tmp_path: Path) -> None:
+    studio = tmp_path / "data" / "studio_prompts" / "sv"
+    studio.mkdir(parents=True)
+    (studio / "hello.wav").write_bytes(b"RIFFnothing")
+    assert "broken, so other audio is used: hello" in judged(installation(tmp_path))["phone: speaks sv"].why
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    assert not [name for name in judged(installation(tmp_path)) if name.startswith("phone: s") and "_" in name]
+    (tmp_path / "data").mkdir()
+    for setting in ("studio_prompts", "prompt_cache", "speech_models"):
+        (tmp_path / "data" / setting).touch()
+    found = judged(installation(tmp_path))
+    for setting in ("studio_prompts", "prompt_cache", "speech_models_dir"):
+        assert "is a file, no folder" in found[f"phone: {setting}"].why
+        assert found[f"phone: {setting}"].state is State.OFF
+
+
+def test_workers_are_bounded() -> None:
+    for setting in ("vosk_workers", "vosk_recognizers"):
+        parse_config(f"[voice]\n{setting} = 16")
+        with pytest.raises(ConfigError):
+            parse_config(f"[voice]\n{setting} = 17")

@@ -98,8 +98,46 @@ def test_a_recording_of_an_old_text_is_listed_as_stale(run: Run, tmp_path: Path)
     assert "the text has changed since" in " ".join(run("list", "hello").stdout.split())
 
 
+def test_a_broken_recording_is_listed_and_ours_is_used(run: Run, tmp_path: Path) -> None:
+    studio = tmp_path / "data" / "studio_prompts" / "sv"
+    studio.mkdir(parents=True)
+    (studio / "hello.wav").write_bytes(b"RIFFnothing")
+    row = listed(run, "hello")["hello"]
+    assert row["source"] == "default"
+    assert "hello.wav" in str(row["broken"])
+    result = run("list", "hello", "heard.bra")
+    assert "broken: " in result.stdout
+    assert result.exit_code == 1
+
+
+def test_a_studio_folder_that_cannot_be_is_one_clear_message(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "studio_prompts").touch()
+    write_wav(tmp_path / "hello.wav", spoken("Hej hej!"), RATE)
+    for command in (("import", str(tmp_path / "hello.wav")), ("record",)):
+        error = run(*command).exception
+        assert isinstance(error, Problem)
+        assert "can't be written (Not a directory); set [voice] studio_prompts" in str(error)
+
+
+def test_what_can_hardly_be_the_prompt_wants_force(run: Run, tmp_path: Path) -> None:
+    long, hum = tmp_path / "hello.wav", tmp_path / "yes.wav"
+    write_wav(long, spoken("Jag är ganska nöjd med det mesta. " * 3), RATE)
+    tone = np.sin(2 * np.pi * 440 * np.arange(2 * RATE) / RATE) * 9000
+    write_wav(hum, tone.astype("<i2").tobytes(), RATE)
+    for file, said in ((long, "is it another text?"), (hum, "holds no speech, only a steady sound")):
+        refused = run("import", "--key", "hello", str(file))
+        assert refused.exit_code == 1
+        assert said in " ".join(refused.stderr.split())
+        assert run("import", "--key", "hello", "--force", str(file)).exit_code == 0
+
+
+def test_the_language_is_asked_for_as_elsewhere(run: Run) -> None:
+    assert run("list", "--language", "en", "hello").stdout == run("list", "--lang", "en", "hello").stdout
+
+
 def test_only_what_is_missing_is_rendered(run: Run) -> None:
-    assert "1 prompt(s) rendered" in run("render").stdout
+    assert "1 prompt rendered" in run("render").stdout
     assert listed(run)["identification"]["source"] == "cache"
     assert "Nothing to render" in run("render").stdout
     forced = run("render", "--force", "hello").stdout

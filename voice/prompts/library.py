@@ -1,11 +1,14 @@
 """The prompts of one language, in memory before the first call: nothing is read or synthesised during one."""
 
+import logging
 from collections.abc import Mapping
 
 from models.texts import Texts
 from voice.audio_files import in_frames, read_audio
 from voice.prompts.sources import Prompt, PromptFolders, find_prompts
 from voice.prompts.synthesis import Synthesiser, SynthesisError, render
+
+log = logging.getLogger(__name__)
 
 NAMED, UNNAMED = "identification", "identification_default"  # says the organisation's name; says "kommunen"
 
@@ -46,10 +49,14 @@ def load_prompts(
 ) -> PromptLibrary:
     """All prompts of a language. What has no audio is rendered into the cache when there is a synthesiser.
 
-    Where the identification with the organisation's name can't be had, the one without is said in its place.
-    Raises MissingPromptError naming every other prompt without audio, and AudioFileError for a damaged file.
+    A recording of yours that is broken is passed over, with a warning in the log. Where the identification with the
+    organisation's name can't be had, the one without is said in its place.
+    Raises MissingPromptError naming every other prompt without audio, and AudioFileError for damaged audio of ours.
     """
     prompts = find_prompts(wordings, folders)
+    for prompt in prompts:
+        if prompt.broken:
+            log.warning("%s; other audio is used until it is recorded again", prompt.broken)
     failure = ""
     if synthesiser:
         prompts, failure = _rendered(prompts, folders, synthesiser)

@@ -1,7 +1,8 @@
 """Where each prompt's audio is: a studio recording, ours, a render on this machine, or nowhere yet.
 
 Studio recordings are `<folder>/<language>/<key>.wav`, with what was said in `<key>.txt` beside it. Ours are shipped
-with an index of their texts. Renders are named by a hash of what they depend on: a changed text finds none.
+with an index of their texts. Renders are named by a hash of what they depend on: a changed text finds none. A recording
+or render that can't be read is passed over for what comes next.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from voice.audio_files import AudioFileError, read_audio
 from voice.prompts.shaping import PHONE_RATE
 
 SHIPPED = Path(__file__).parent.parent / "default_prompts"
@@ -36,6 +38,7 @@ class Prompt:
     source: Source
     path: Path | None  #: None when missing
     stale: bool = False  #: a studio recording of a text that has changed since; it is used all the same
+    broken: str = ""  #: why better audio, which there is, can't be used: its file, and what is wrong with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,39 @@ def find_prompts(wordings: Mapping[str, str], folders: PromptFolders) -> list[Pr
 
 
 def _found(key: str, text: str, folders: PromptFolders, shipped_text: str | None) -> Prompt:
-    if (studio := folders.studio_wav(key)).is_file():
-        said = folders.studio_text(key)
-        stale = said.is_file() and said.read_text("utf-8").strip() != text
-        return Prompt(key, text, Source.STUDIO, studio, stale)
+    broken = ""
+    if _is_there(studio := folders.studio_wav(key)) and not (broken := _fault_of(studio)):
+        return Prompt(key, text, Source.STUDIO, studio, _says_otherwise(folders.studio_text(key), text))
     if shipped_text == text and (ours := folders.shipped / f"{key}.wav").is_file():
-        return Prompt(key, text, Source.SHIPPED, ours)
-    if (cached := folders.cached_wav(key, text)).is_file():
-        return Prompt(key, text, Source.CACHE, cached)
-    return Prompt(key, text, Source.MISSING, None)
+        return Prompt(key, text, Source.SHIPPED, ours, broken=broken)
+    if _is_there(cached := folders.cached_wav(key, text)):
+        if not (fault := _fault_of(cached)):
+            return Prompt(key, text, Source.CACHE, cached, broken=broken)
+        broken = broken or fault
+    return Prompt(key, text, Source.MISSING, None, broken=broken)
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:  # below a folder that nobody lets us into
+        return False
+
+
+def _fault_of(recording: Path) -> str:
+    """What is wrong with it; "" when it can be played."""
+    try:
+        read_audio(recording)
+    except AudioFileError as error:
+        return str(error)
+    return ""
+
+
+def _says_otherwise(said: Path, text: str) -> bool:
+    try:
+        return said.is_file() and said.read_text("utf-8", errors="replace").strip() != text
+    except OSError:
+        return True
 
 
 def shipped_texts(folder: Path) -> dict[str, str]:

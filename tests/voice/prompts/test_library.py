@@ -8,7 +8,7 @@ import pytest
 
 from models.texts import Texts
 from tests.voice.speech import spoken
-from voice.audio_files import AudioFileError, read_audio, write_wav
+from voice.audio_files import AudioFileError, in_frames, read_audio, write_wav
 from voice.line import FRAME_BYTES
 from voice.prompts.importing import import_recording
 from voice.prompts.library import MissingPromptError, load_prompts, wordings_of
@@ -164,3 +164,14 @@ def test_an_hour_is_no_prompt(folders: PromptFolders, tmp_path: Path) -> None:
     with pytest.raises(AudioFileError, match=r"long\.wav: is longer than 60 s"):
         import_recording(file, "hello", "Hej!", folders)
     assert not folders.studio.exists()
+
+
+def test_a_broken_recording_of_yours_gives_way_to_what_comes_next(
+    folders: PromptFolders, caplog: pytest.LogCaptureFixture
+) -> None:
+    ship(folders, "hello", "Hej!")
+    folders.studio.mkdir(parents=True)
+    folders.studio_wav("hello").write_bytes(b"RIFFnothing")
+    library = load_prompts({"hello": "Hej!"}, folders)
+    assert library.audio("hello") == in_frames(read_audio(folders.shipped / "hello.wav"))
+    assert "hello.wav" in caplog.text
