@@ -11,7 +11,7 @@ from voice import dialogue as script
 from voice.answerable import answerable
 from voice.answering_machine import Callee, GreetingPolicy
 from voice.dialogue import after
-from voice.ears import Ears, TurnPolicy
+from voice.ears import URGENT_KEYS, Ears, TurnPolicy
 from voice.farewell import Ended, Farewell
 from voice.interview import Interview, InterviewLostError, is_opt_out
 from voice.keypad import SKIP
@@ -27,7 +27,7 @@ __all__ = ["CallPolicy", "CallReport", "Ending", "Prompts", "hold_call"]
 
 log = logging.getLogger(__name__)
 
-_STOP = Key("9")
+_STOP = Key(URGENT_KEYS)
 
 
 def _tone(seconds: float = 0.2, hertz: float = 440.0, level: float = 0.15) -> bytes:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from models.rating import Rating
+from omdome.calls import clear_words_of
 from storage.database import SqlStore
 from tests.voice.call_world import Customer, ScriptedEars, customer_in, once, said
 from tests.voice.speech import silence, spoken
 from voice.lines.recording import RecordingLine
-from voice.recognition import Trust
+from voice.recognition import Expecting, Trust
 
 ACCEPT, ASK_AGAIN, CONFIRM = Trust.ACCEPT, Trust.ASK_AGAIN, Trust.CONFIRM
 
@@ -97,6 +98,13 @@ async def test_not_good_with_a_pause_in_it_is_not_good(customer: Customer, pause
     for first in (("", ASK_AGAIN), ("det var inte", ACCEPT)):
         await customer.called(caller, ScriptedEars([first, ("bra", ACCEPT)]))
         assert [rating for rating in await ratings(customer) if rating] == []
+
+
+def test_a_word_ends_a_turn_sooner_only_where_it_is_a_whole_answer() -> None:
+    clear = clear_words_of("sv")
+    assert "dåligt" in clear[Expecting.RATING]
+    assert "ja" in clear[Expecting.YES_NO] - clear[Expecting.RATING]
+    assert not clear.get(Expecting.REASON)  # "ett … stort problem" is not the first reason
 
 
 async def test_own_words_have_their_pauses_and_answer_no_other_question(customer: Customer) -> None:
