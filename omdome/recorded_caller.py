@@ -1,5 +1,6 @@
 """Who is at the other end of a call by recording: which recording, or which key, answers which prompt."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,8 +126,9 @@ def replies_of(given: Sequence[str], lexicon: Lexicon) -> list[Reply]:
 
 
 def keys_of(given: str) -> list[Reply]:
-    """ "1,1,3" as keys pressed. Raises Problem."""
-    return [_pressed(key.strip(), f"--keys {given}") for key in given.split(",")]
+    """ "1,1,3", "1 1 3" or "1, 1, 3" as keys pressed. Raises Problem."""
+    apart = re.sub(r"\s*,\s*|\s+", ",", given.strip())
+    return [_pressed(key, f"--keys {given}") for key in apart.split(",")]
 
 
 def _reply(given: str, lexicon: Lexicon) -> Reply:

@@ -31,7 +31,7 @@ def listen(
     A recording is one reply, heard with a call's ears: 8 kHz, the same voice detection, the same engine, the same
     judgement. A call acts on the first thing that is said; here all that is said counts, and several things that don't
     agree are never accepted. A yes, a no and "upprepa" rate nothing. `seconds` is how long was spoken, pauses included.
-    Exit code 1 if a file couldn't be read.
+    Exit code 1 if a file couldn't be read; with --json, such a file's object has `file` and `error` alone.
     """
     from omdome.calls import clear_words_of, open_recognizers
     from omdome.hearing import Ear
@@ -58,6 +58,8 @@ def listen(
                     found = await ear.listen(file)
                 except AudioFileError as error:
                     complain(str(error))
+                    if as_json:
+                        _write_line({"file": str(file), "error": str(error)})
                     unread = True
                 except RecognizerLostError as error:
                     raise Problem(f"the speech engine doesn't work: {error}") from error
@@ -80,10 +82,14 @@ def _show(file: Path, found: "Understood", *, as_json: bool) -> None:
         "seconds": round(found.seconds, 2),
     }
     if as_json:
-        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        _write_line(row)
         return
     heard = found.heard or "–"
     console().print(
         f"{file}: {heard}", f"{found.confidence:.2f}", rating or "–", found.decision.value, sep="   ", markup=False
     )
+
+
+def _write_line(row: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    sys.stdout.flush()

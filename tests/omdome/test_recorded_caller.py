@@ -122,3 +122,8 @@ def test_what_is_neither_is_told(given: str, said: str) -> None:
         replies_of([given], load_lexicon("sv"))
     with pytest.raises(Problem, match="--keys 1,11: '11' is no key"):
         keys_of("1,11")
+
+
+@pytest.mark.parametrize("given", ["1,2,#", "1 2 #", " 1, 2 ,  # "])
+def test_keys_may_have_blanks_between_them(given: str) -> None:
+    assert keys_of(given) == [Press("1"), Press("2"), Press("#")]

@@ -24,8 +24,11 @@ def test_each_recording_is_a_line_of_json_and_what_cannot_be_read_is_told(instal
     assert told.returncode == 1
     assert "README.md: is no recording that Omdöme knows" in told.stderr
     assert len(told.stderr.splitlines()) == 1
-    bra, not_bra = (json.loads(line) for line in told.stdout.splitlines())
+    bra, unread, not_bra = (json.loads(line) for line in told.stdout.splitlines())
     assert list(bra) == ["file", "heard", "confidence", "rating", "decision", "seconds"]
+    assert unread.keys() == {"file", "error"}
+    assert unread["file"] == files[1]
+    assert "is no recording that Omdöme knows" in unread["error"]
     assert (bra["file"], bra["heard"], bra["rating"]) == (files[0], "bra", "bra")
     assert bra["decision"] in ("accept", "confirm")
     assert 0.2 < bra["seconds"] < 0.8
