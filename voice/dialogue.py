@@ -30,6 +30,8 @@ from models.rating import Rating, ReplyKind, Unclear
 from voice import keypad
 from voice.moves import (
     BY_KEY,
+    LEFT,
+    NO_ANSWER,
     TURNS,
     Dialogue,
     Ending,
@@ -132,11 +134,11 @@ def _next(dialogue: Dialogue, say: tuple[str, ...], effects: Sequence[Effect]) -
             return Move(dialogue=dialogue, say=say or ("thanks.completed",), ending=ending)
         case Stage.REASON if not dialogue.briefed:  # of an answer that wasn't given in this call
             left = Skipped(dialogue.session.current, Stage.REASON)
-            return Move(dialogue=dialogue, event=left, engine=BY_KEY)
+            return Move(dialogue=dialogue, event=left, engine=NO_ANSWER)
         case Stage.PERMISSION:
-            return Move(dialogue=dialogue, say=say, event=Skipped(stage=Stage.PERMISSION), engine=BY_KEY)
+            return Move(dialogue=dialogue, say=say, event=Skipped(stage=Stage.PERMISSION), engine=NO_ANSWER)
         case Stage.COMMENT if not dialogue.transcribes:
-            return Move(dialogue=dialogue, say=say, event=Skipped(stage=Stage.COMMENT), engine=BY_KEY)
+            return Move(dialogue=dialogue, say=say, event=Skipped(stage=Stage.COMMENT), engine=NO_ANSWER)
     asks = any(key.partition(".")[0] in ("question", "confirm", "reason", "comment") for key in say)
     return Move(dialogue=dialogue, say=say if asks else (*say, *prompt(dialogue, Variant.FULL)))
 
@@ -148,8 +150,9 @@ def _closed(effects: Sequence[Effect], say: tuple[str, ...]) -> Ending:
 
 
 def after(before: Move, move: Move) -> Move:
-    """`move`, with what `before` had to say said first."""
-    return replace(move, say=(*before.say, *move.say))
+    """`move`, with what `before` had to say said first: that we leave a question isn't said twice."""
+    said_already = {"heard.skipped"} if LEFT in before.say else set()
+    return replace(move, say=(*before.say, *(key for key in move.say if key not in said_already)))
 
 
 def refuses(dialogue: Dialogue, outcome: Outcome) -> bool:

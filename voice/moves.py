@@ -14,6 +14,8 @@ RETRIES = 2  #: of each kind on one prompt: shorter, then with the keys
 TURNS = 8  #: on one question, whatever happens in them
 GIVEN_UP = 2  #: questions in a row without an answer that end the call
 BY_KEY = "key"  #: the engine that is stored with what was pressed
+NO_ANSWER = "no answer"  #: the same, with what was left without anybody's doing
+LEFT = "no_match.given_up"
 
 
 class Ending(StrEnum):
@@ -105,19 +107,21 @@ def give_up(dialogue: Dialogue, say: tuple[str, ...]) -> Move:
     """Past the prompt, or out of the call."""
     session = dialogue.session
     if not dialogue.consented:
-        silent = dialogue.no_inputs > RETRIES
-        goodbye = "goodbye.no_answer" if silent else "goodbye.given_up"
-        return Move(dialogue=dialogue, say=(*say, goodbye), ending=Ending.GIVEN_UP)
+        return Move(dialogue=dialogue, say=(*say, _goodbye(dialogue)), ending=Ending.GIVEN_UP)
     if session.stage is Stage.REASON:
-        return take(dialogue, Skipped(session.current, Stage.REASON), BY_KEY)
+        return take(dialogue, Skipped(session.current, Stage.REASON), NO_ANSWER)
     if session.stage not in (Stage.QUESTION, Stage.CONFIRM):
-        return take(dialogue, Skipped(stage=session.stage), BY_KEY)
+        return take(dialogue, Skipped(stage=session.stage), NO_ANSWER)
     given_up = replace(dialogue, given_up=dialogue.given_up + 1)
     if given_up.given_up >= GIVEN_UP:
-        rated = any(each.rating for each in session.given)
-        goodbye = "thanks.partial" if rated else "goodbye.given_up"
-        return Move(dialogue=given_up, say=(*say, goodbye), ending=Ending.GIVEN_UP)
-    return take(given_up, Skipped(), BY_KEY)
+        return Move(dialogue=given_up, say=(*say, _goodbye(given_up)), ending=Ending.GIVEN_UP)
+    return replace(take(given_up, Skipped(), NO_ANSWER), say=(*say, LEFT))
+
+
+def _goodbye(dialogue: Dialogue) -> str:
+    if dialogue.no_inputs > RETRIES:
+        return "goodbye.no_answer"
+    return "thanks.partial" if any(each.rating for each in dialogue.session.given) else "goodbye.given_up"
 
 
 def take(dialogue: Dialogue, event: Event, engine: str) -> Move:

@@ -90,7 +90,7 @@ def test_two_unsure_hearings_do_not_make_a_sure_one() -> None:
     talk = call(YES, unsure("bra"), unsure("bra"))
     assert talk.said == ("no_match.unknown", "confirm.bra.short")
     assert talk.hears(unsure("ja")) == ("no_match.unknown", "confirm.bra.keys")
-    assert talk.hears(unsure("bra")) == ("heard.skipped", f"{B}.full")
+    assert talk.hears(unsure("bra")) == ("no_match.given_up", f"{B}.full")
     assert talk.answers == {"bemotande": None}
 
 
@@ -114,7 +114,7 @@ def test_silence_makes_the_question_shorter_then_brings_the_keys_then_the_next()
     talk = call(YES)
     assert talk.hears(SILENCE) == ("no_input.first", f"{A}.short")
     assert talk.hears(SILENCE) == ("no_input.second", f"{A}.keys")
-    assert talk.hears(SILENCE) == ("heard.skipped", f"{B}.full")
+    assert talk.hears(SILENCE) == ("no_match.given_up", f"{B}.full")
 
 
 def test_what_is_not_understood_does_the_same_and_is_counted_apart() -> None:
@@ -122,15 +122,16 @@ def test_what_is_not_understood_does_the_same_and_is_counted_apart() -> None:
     assert talk.hears(sure("fisk")) == ("no_match.unknown", f"{A}.short")
     assert talk.hears(SILENCE) == ("no_input.second", f"{A}.keys")
     assert talk.hears(mumbled("bra")) == ("no_match.second", f"{A}.keys")
-    assert talk.hears(sure("fisk")) == ("heard.skipped", f"{B}.full")
+    assert talk.hears(sure("fisk")) == ("no_match.given_up", f"{B}.full")
 
 
 def test_two_questions_in_a_row_without_an_answer_end_the_call() -> None:
     talk = call(YES, *[SILENCE] * 6)
-    assert (talk.said, talk.ending) == (("goodbye.given_up",), Ending.GIVEN_UP)
+    assert (talk.said, talk.ending) == (("goodbye.no_answer",), Ending.GIVEN_UP)
     assert talk.answers == {"bemotande": None}  # the rest can be answered elsewhere
-    thanked = call(YES, sure("bra"), *[SILENCE] * 6)
-    assert thanked.said == ("thanks.partial",)
+    assert talk.engines == ["no answer"]
+    assert call(YES, sure("bra"), *[SILENCE] * 6).said == ("goodbye.no_answer",)
+    assert call(YES, sure("bra"), *[sure("fisk")] * 6).said == ("thanks.partial",)
 
 
 def test_who_never_answers_is_let_go() -> None:
