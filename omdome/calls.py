@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from models.survey import Invitation
 from omdome.config import Config
-from omdome.console import MISUSE, Problem
+from omdome.console import MISUSE, Problem, complain
 from omdome.lexicons import load_lexicon
 from omdome.speech import survey_of
 from omdome.texts import load_texts
@@ -69,9 +69,7 @@ def speech_model_of(config: Config, language: str) -> "SpeechModel | None":
 
 def engine_of(config: Config, language: str) -> Engine | None:
     """Which engine hears callers of this language; None where none can, and they use the keypad."""
-    if config.voice.engine != "auto":
-        return config.voice.engine
-    if speech_model_of(config, language):
+    if config.voice.engine == "vosk" or (config.voice.engine == "auto" and speech_model_of(config, language)):
         return "vosk"
     return "answer_words" if language == ANSWER_WORDS_LANGUAGE else None
 
@@ -112,20 +110,25 @@ async def open_recognizers(
 ) -> AsyncIterator[Recognizers | None]:
     """The engine that hears callers of `language`: `engine` or else the configured one; None: the keypad alone.
 
+    Where the choice is ours ("auto") and the Vosk model doesn't load, Swedish is heard by answer_words.
     Raises Problem where the engine that is asked for can't be had.
     """
     chosen = engine or engine_of(config, language)
     if chosen is None:
         yield None
         return
-    recognizers = await _vosk(config, language) if chosen == "vosk" else _answer_words(language)
+    if chosen == "vosk":
+        ours = engine is None and config.voice.engine == "auto"
+        recognizers: Recognizers = await _vosk(config, language, or_answer_words=ours)
+    else:
+        recognizers = _answer_words(language)
     try:
         yield recognizers
     finally:
         await recognizers.close()
 
 
-async def _vosk(config: Config, language: str) -> Recognizers:
+async def _vosk(config: Config, language: str, *, or_answer_words: bool) -> Recognizers:
     from voice.vosk_engine.recognizers import VoskRecognizers
     from voice.vosk_engine.settings import VoskSettings
 
@@ -134,14 +137,25 @@ async def _vosk(config: Config, language: str) -> Recognizers:
         folder = config.path(config.voice.speech_models_dir)
         raise Problem(
             f"no Vosk model of the language {language!r} in {folder}; get one with "
-            f'`python -m omdome voice models fetch {language}`, or set [voice] engine = "auto"',
+            f'`python -m omdome {model_command(language)}`, or set [voice] engine = "auto"',
             MISUSE,
         )
     voice = config.voice
     settings = VoskSettings(workers=voice.vosk_workers, recognizers=voice.vosk_recognizers)
     recognizers = VoskRecognizers(model, load_vocabulary(language), settings)
     await recognizers.start()
+    if or_answer_words and language == ANSWER_WORDS_LANGUAGE and not recognizers.pids:
+        await recognizers.close()
+        complain(f"{model.engine} doesn't load, so answer_words hears instead; fetch or add the model again")
+        return _answer_words(language)
     return recognizers
+
+
+def model_command(language: str) -> str:
+    """What gets a Vosk model of the language: the public one, or one of your own."""
+    from voice.vosk_engine.catalogue import public_model
+
+    return f"voice models fetch {language}" if public_model(language) else "voice models add"
 
 
 def _answer_words(language: str) -> Recognizers:

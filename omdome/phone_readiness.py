@@ -5,14 +5,13 @@ Nothing of it stops the service: calls that nobody can be heard in go by keypad.
 
 from collections import Counter
 
-from omdome.calls import ANSWER_WORDS_LANGUAGE, engine_of, prompt_folders_of, speech_model_of, unsaid
+from omdome.calls import ANSWER_WORDS_LANGUAGE, engine_of, model_command, prompt_folders_of, speech_model_of, unsaid
 from omdome.config import Config
 from omdome.readiness import Feature, State
 from omdome.texts import languages as with_texts
 from omdome.texts import load_texts
 from voice.prompts.library import NAMED, wordings_of
 from voice.prompts.sources import Source, find_prompts
-from voice.vosk_engine.catalogue import public_model
 
 _SOURCES = {
     Source.STUDIO: "of your own",
@@ -49,21 +48,17 @@ def _hearing(config: Config, language: str) -> Feature:
     name = f"phone: hears {language}"
     engine, model = engine_of(config, language), speech_model_of(config, language)
     if engine == "vosk" and model is None:
-        why, advice = 'engine = "vosk", but no model is installed', f"`{_model_command(language)}`"
+        why, advice = 'engine = "vosk", but no model is installed', f"`{model_command(language)}`"
         return Feature(name, State.OFF, why, advice)
     if engine == "vosk" and model is not None:
         return Feature(name, State.ON, model.engine)
     if engine == "answer_words" and language == ANSWER_WORDS_LANGUAGE:
-        return Feature(name, State.ON, f"answer_words: the answers alone; `{_model_command(language)}` hears more")
+        return Feature(name, State.ON, f"answer_words: the answers alone; `{model_command(language)}` hears more")
     if config.voice.engine == "answer_words":
-        advice = f'`{_model_command(language)}`, and [voice] engine = "auto"'
+        advice = f'`{model_command(language)}`, and [voice] engine = "auto"'
         return Feature(name, State.OFF, "answer_words knows Swedish only: by keypad alone", advice)
-    advice = f"install a Vosk model: `{_model_command(language)}`"
+    advice = f"install a Vosk model: `{model_command(language)}`"
     return Feature(name, State.OFF, "no engine: by keypad alone", advice)
-
-
-def _model_command(language: str) -> str:
-    return f"voice models fetch {language}" if public_model(language) else "voice models add"
 
 
 def _prompts(config: Config, language: str) -> Feature:
