@@ -102,10 +102,14 @@ def _hold(config: "Config", request: "Request", transcript: Path | None, *, as_j
     watch = _nothing if as_json else Transcript().show
     announces = request.caller is None and not as_json
     held = run_async(hold(config, credentials(), request, watch, _announce if announces else lambda: None))
-    unwritten = _write_files(held, request, transcript)
+    faults = _write_files(held, request, transcript)
+    if held.report.refusal_unsaved:
+        faults.append(
+            f"case {held.case_id}: they asked never to be called again, and it could not be stored: see to it"
+        )
     show_what_can_be(lambda: say_json(_plain(held)) if as_json else _show_end(held, request))
-    if unwritten:
-        raise Problem("; ".join(unwritten))
+    if faults:
+        raise Problem("; ".join(faults))
 
 
 def _announce() -> None:
@@ -180,8 +184,6 @@ def _show_end(held: "Held", request: "Request") -> None:
         say(f"  what went wrong ({escaped(texts(f'questions.{question}.name'))}): {escaped(said)}")
     for comment in held.comments:
         say(f"  comment: {escaped(comment)}")
-    if held.report.refusal_unsaved:
-        say("[red]They asked never to be called again, and the database could not store it: see to it.[/]")
     if request.mix_to:
         say(f"\nThe whole call, to listen to: {escaped(str(request.mix_to))}")
     if request.dry_run:

@@ -1,6 +1,7 @@
 """A call's files: `--to` and `--transcript` overwrite nothing but calls, and never cost what came of the call."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,16 @@ def test_what_came_of_the_call_is_shown_though_its_file_cannot_be_written(
     assert len(json.loads(told.stdout)["answers"]) == 3
     assert isinstance(told.exception, Problem)
     assert "call.wav: can't be written" in str(told.exception)
+
+
+def test_a_refusal_that_could_not_be_stored_needs_attention(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hold_while_the_store_goes_away(*arguments, **named):
+        held = await hold(*arguments, **named)
+        return replace(held, report=replace(held.report, refusal_unsaved=True))
+
+    monkeypatch.setattr("omdome.held_calls.hold", hold_while_the_store_goes_away)
+    told = run(installation, "call", "--in-order", "key:9")
+    assert isinstance(told.exception, Problem)
+    assert "asked never to be called again, and it could not be stored" in str(told.exception)
