@@ -26,7 +26,7 @@ def test_only_one_call_about_a_case_at_a_time(installation: Installation) -> Non
 
 def test_a_case_whose_time_has_run_out_is_not_called_about(installation: Installation) -> None:
     closed(installation, "A-17")
-    with sqlite3.connect(installation.folder / "data" / "omdome.db") as database:
+    with closing(sqlite3.connect(installation.folder / "data" / "omdome.db")) as database:
         past = (datetime.now(UTC) - timedelta(days=1)).replace(tzinfo=None).isoformat(" ")
         database.execute("update invitations set expires_at = ?", (past,))
     problem = refused(installation, "call", "--keys", "1,1,1", "--case", "A-17")
@@ -69,7 +69,7 @@ def test_a_microphone_that_is_not_there_leaves_no_test_case_behind(installation:
     told = run(installation, "call", "--microphone")
     assert told.exception is not None
     assert "You are the one who is called" not in told.stdout
-    with sqlite3.connect(installation.folder / "data" / "omdome.db") as database:
+    with closing(sqlite3.connect(installation.folder / "data" / "omdome.db")) as database:
         assert database.execute("select count(*) from closures").fetchone() == (0,)
 
 
