@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,6 +30,7 @@ def test_a_case_whose_time_has_run_out_is_not_called_about(installation: Install
     with closing(sqlite3.connect(installation.folder / "data" / "omdome.db")) as database:
         past = (datetime.now(UTC) - timedelta(days=1)).replace(tzinfo=None).isoformat(" ")
         database.execute("update invitations set expires_at = ?", (past,))
+        database.commit()
     problem = refused(installation, "call", "--keys", "1,1,1", "--case", "A-17")
     assert str(problem) == "--case A-17: needs no call: the time to answer has run out"
 
