@@ -168,16 +168,11 @@ def _answer_words(language: str) -> Recognizers:
 
 def soundcard_of(config: Config) -> "SoundcardLine":
     """A call at this machine's microphone. Raises Problem where there is none; wants a running event loop."""
-    from voice.lines.sound_devices import SoundcardError
+    from voice.lines.sound_devices import SoundcardError, chosen
     from voice.lines.soundcard import SoundcardLine
 
     voice = config.voice
     try:
-        return SoundcardLine(_device(voice.input_device), _device(voice.output_device), headset=voice.headset)
+        return SoundcardLine(chosen(voice.input_device), chosen(voice.output_device), headset=voice.headset)
     except SoundcardError as error:
         raise Problem(str(error)) from error
-
-
-def _device(setting: str) -> int | str | None:
-    """A device by number, by part of its name, or (None) the system's own."""
-    return int(setting) if setting.isdecimal() else setting or None

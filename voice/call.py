@@ -11,10 +11,10 @@ from voice import dialogue as script
 from voice.answerable import answerable
 from voice.answering_machine import Callee, GreetingPolicy
 from voice.dialogue import after
-from voice.ears import URGENT_KEYS, Ears, TurnPolicy
+from voice.ears import Ears, TurnPolicy
 from voice.farewell import Ended, Farewell
 from voice.interview import Interview, InterviewLostError, is_opt_out
-from voice.keypad import SKIP
+from voice.keypad import SKIP, STOP
 from voice.line import RATE, Line
 from voice.moves import Dialogue, Ending, Move
 from voice.outcomes import Gone, Key, Outcome, Utterance
@@ -27,7 +27,7 @@ __all__ = ["CallPolicy", "CallReport", "Ending", "Prompts", "hold_call"]
 
 log = logging.getLogger(__name__)
 
-_STOP = Key(URGENT_KEYS)
+_STOP = Key(STOP)
 
 
 def _tone(seconds: float = 0.2, hertz: float = 440.0, level: float = 0.15) -> bytes:

@@ -30,7 +30,6 @@ from models.rating import Rating, ReplyKind, Unclear
 from voice import keypad
 from voice.moves import (
     BY_KEY,
-    LEFT,
     NO_ANSWER,
     TURNS,
     Dialogue,
@@ -46,7 +45,7 @@ from voice.moves import (
 )
 from voice.outcomes import Gone, Key, NoInput, Outcome, Unheard, Utterance
 from voice.recognition import Expecting
-from voice.rendering import Variant, render
+from voice.rendering import LEFT, Variant, render
 from voice.understanding import (
     agreement,
     comment,
@@ -83,7 +82,7 @@ def respond(dialogue: Dialogue, outcome: Outcome, just_said: str = "") -> Move:
     match outcome:
         case Gone():
             return Move(dialogue=dialogue, ending=Ending.HUNG_UP)
-        case Key("9"):
+        case Key(keypad.STOP):
             return take(dialogue, OptedOut(), BY_KEY)
     if dialogue.turns > TURNS:
         return give_up(dialogue, ())
@@ -159,7 +158,7 @@ def refuses(dialogue: Dialogue, outcome: Outcome) -> bool:
     """Whether it is a wish never to be called again."""
     if isinstance(outcome, Utterance):
         return heard(outcome, dialogue.lexicon).understood.kind is ReplyKind.OPT_OUT
-    return outcome == Key("9")
+    return outcome == Key(keypad.STOP)
 
 
 # --- what the caller did -------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a key means, wherever the call is. 9 stops everything and is no part of it: `voice.dialogue` sees to it."""
+"""What a key means, wherever the call is. STOP ends everything and is no part of it: `voice.dialogue` sees to it."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from models.conversation import Accepted, Confirmed, Declined, Event, Rated, Rea
 from models.rating import Rating
 from voice.rendering import MAX_REASONS
 
+STOP = "9"
 REPEAT = "0*"
 SKIP = "#"
 _YES_NO = {"1": True, "2": False}

@@ -8,14 +8,13 @@ from models.rating import Unclear
 from survey.lexicon import Lexicon
 from voice import rendering
 from voice.recognition import Expecting
-from voice.rendering import Variant, again, present_prompt
+from voice.rendering import LEFT, Variant, again, present_prompt
 
 RETRIES = 2  #: of each kind on one prompt: shorter, then with the keys
 TURNS = 8  #: on one question, whatever happens in them
 GIVEN_UP = 2  #: questions in a row without an answer that end the call
 BY_KEY = "key"  #: the engine that is stored with what was pressed
 NO_ANSWER = "no answer"  #: the same, with what was left without anybody's doing
-LEFT = "no_match.given_up"
 
 
 class Ending(StrEnum):

@@ -25,6 +25,7 @@ from models.rating import Rating, Unclear
 from models.survey import Disposition
 
 MAX_REASONS = 8  #: key 9 stops
+LEFT = "no_match.given_up"  #: that a question is left unanswered
 WHO = ("identification", "who.full")  #: the answer to "vem är det?"
 
 _SAID = {
@@ -102,7 +103,7 @@ def _acknowledged(answer: RecordAnswer, effects: Iterable[Effect]) -> tuple[str,
 def reprompt(question: str, unclear: Unclear, attempt: int) -> tuple[str, ...]:
     """Why we ask again, and the question: shorter, then with the keys, then not at all."""
     if attempt > 2:
-        return ("no_match.given_up",)
+        return (LEFT,)
     if unclear is Unclear.QUESTION:
         why: tuple[str, ...] = WHO
     else:

@@ -3,13 +3,11 @@
 import numpy as np
 
 from voice.line import RATE
+from voice.tones import HIGH, KEYPAD, LOW
 
 KEYS = frozenset("0123456789*#")
 KEY_SECONDS, GAP_SECONDS = 0.1, 0.1  #: what telephones send of their own accord; ITU-T Q.24 wants 40 ms of each
 LEVEL = 0.16  #: amplitude of each of the two tones: -13 dBFS together, as telephones send them
-
-_ROWS, _COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477)  # Hz, ITU-T Q.23
-_PAD = ("123", "456", "789", "*0#")
 
 
 def checked(keys: str) -> str:
@@ -25,7 +23,7 @@ def tones(keys: str) -> bytes:
 
 
 def _tone(key: str) -> bytes:
-    row = next(number for number, keys in enumerate(_PAD) if key in keys)
+    row = next(number for number, keys in enumerate(KEYPAD) if key in keys)
     times = np.arange(round(KEY_SECONDS * RATE)) / RATE
-    both = sum(np.sin(2 * np.pi * hertz * times) for hertz in (_ROWS[row], _COLUMNS[_PAD[row].index(key)]))
+    both = sum(np.sin(2 * np.pi * hertz * times) for hertz in (LOW[row], HIGH[KEYPAD[row].index(key)]))
     return (LEVEL * 32767 * np.asarray(both)).astype("<i2").tobytes()
