@@ -51,6 +51,7 @@ class ClosedCase:
     language: str = "sv"
     auto_closed: bool = False
     trial: bool = False  #: a test case of our own: asked and answered, counted nowhere
+    recheck_of: int | None = None  #: asked again after the fix: the invitation it follows up; counted on its own
 
     @property
     def addresses(self) -> Sequence[Address]:

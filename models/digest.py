@@ -259,6 +259,14 @@ class DigestPolicy:
     unchanged_within: float = 0.10
 
 
+class ReportRole(StrEnum):
+    """What a recipient may see on the managers' page. Single cases are for `identified` recipients only, always."""
+
+    MANAGER = "manager"  #: the figures of their units
+    ANALYST = "analyst"  #: all figures
+    ADMIN = "admin"  #: likewise, and the state of the installation
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """Who gets a digest, and where. `name` is the subscription's name in config: it must stay the same over time.
@@ -272,3 +280,4 @@ class Recipient:
     units: tuple[str, ...] = ()  #: () is the whole organisation; big and small letters are the same
     language: str = "sv"
     identified: bool = False  #: a named person, who may see single cases
+    role: ReportRole = ReportRole.MANAGER

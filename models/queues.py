@@ -28,6 +28,10 @@ class OutboxKind(StrEnum):
         "handler_alert"  #: payload: {"invitation_id"}: the text is made when it is due, from what is stored then
     )
     DIGEST = "digest"  #: payload: {"recipient", "year", "week"}: rendered and sent when due
+    CONTACT = "contact"  #: payload: {"invitation_id", "purpose"}: how they are reached is decided when due
+    SMS = "sms"  #: payload: {"to", "text"}
+    CALL = "call"  #: payload: {"invitation_id"}: for the dialler
+    WEBHOOK = "webhook"  #: payload: {"hook", "invitation_id"}: rendered, signed and sent when due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

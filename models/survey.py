@@ -40,6 +40,45 @@ class Invitation:
     opened_at: datetime | None = None
     chat_id: int | None = None  #: the chat that owns it: the first that opened it
     disposition: Disposition | None = None  #: None while open
+    questions: tuple[str, ...] = ()  #: only these are asked; () is what the organisation asks
+
+
+class ContactWay(StrEnum):
+    """How we turn to a customer."""
+
+    CHAT = "chat"
+    MAIL = "mail"
+    SMS = "sms"
+    PHONE = "phone"
+
+
+class Purpose(StrEnum):
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+
+
+class AttemptOutcome(StrEnum):
+    """What came of one contact attempt (after AAPOR: what came of the invitation is its `Disposition`)."""
+
+    PLANNED = "planned"  #: in the outbox
+    SENT = "sent"  #: handed over; nothing more is known
+    DELIVERED = "delivered"  #: they say that it arrived
+    FAILED = "failed"  #: refused for good, but not because of the address
+    DEAD_ADDRESS = "dead_address"  #: nobody is there: not used again
+    WITHDRAWN = "withdrawn"  #: not needed any more when its time came (answered, refused, expired)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAttempt:
+    """One time that we turned to a customer about one invitation."""
+
+    id: int  #: 0 before it is stored
+    invitation_id: int
+    way: ContactWay
+    purpose: Purpose
+    at: datetime  #: planned; once tried: when
+    outcome: AttemptOutcome = AttemptOutcome.PLANNED
+    detail: str = ""  #: for `status` and the log: a code or a few words, never an address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

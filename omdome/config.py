@@ -4,25 +4,31 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from omdome.config_faults import explain
 from omdome.settings import (
     Alerts,
+    Bounces,
+    Contact,
     Digest,
     Intake,
     Log,
     MailServer,
     Organisation,
     Privacy,
+    Report,
     Section,
     Selection,
+    Sms,
     Storage,
     Survey,
     Telegram,
     Voice,
     Web,
+    Webhook,
     Workers,
 )
 
@@ -48,9 +54,14 @@ class Config(Section):
     telegram: Telegram = Telegram()
     voice: Voice = Voice()
     web: Web = Web()
+    contact: Contact = Contact()
     alerts: Alerts = Alerts()
     digest: Digest = Digest()
+    report: Report = Report()
+    webhooks: Annotated[tuple[Webhook, ...], Field(strict=False)] = ()
     mail: MailServer = MailServer()
+    bounces: Bounces = Bounces()
+    sms: Sms = Sms()
     privacy: Privacy = Privacy()
     workers: Workers = Workers()
     log: Log = Log()

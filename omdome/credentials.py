@@ -17,6 +17,9 @@ class Credentials:
     telegram_webhook_secret: str = field(default="", repr=False)
     api_token: str = field(default="", repr=False)
     smtp_password: str = field(default="", repr=False)
+    bounces_password: str = field(default="", repr=False)
+    sms_secret: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
     database_password: str = field(default="", repr=False)
 
     def values(self) -> list[str]:

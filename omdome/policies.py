@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from models.case import AddressKind
 from models.conversation import FollowUp, Script
-from models.digest import DigestPolicy, Recipient
+from models.digest import DigestPolicy, Recipient, ReportRole
 from models.selection import SelectionMethod, SelectionPolicy
 from omdome.config import Config, comparable
 from omdome.credentials import Credentials
@@ -134,6 +134,7 @@ def recipients_of(config: Config) -> list[Recipient]:
             units=each.units,
             language=each.language or config.organisation.language,
             identified=each.identified,
+            role=ReportRole(each.role),
         )
         for each in config.digest.recipients
     ]

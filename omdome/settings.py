@@ -170,8 +170,63 @@ class Web(Section):
     enabled: bool = True
     host: Word = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: WebAddress = ""
+    survey_page: bool = True
+    report: bool = True
     case_api: bool = False
+    metrics: bool = False
+    trusted_proxies: Annotated[int, Field(ge=0, le=9)] = 0
     max_body_bytes: Positive = 20_000_000
+
+
+class Contact(Section):
+    """How customers are reached who have no chat with us."""
+
+    order: Annotated[tuple[Literal["mail", "sms"], ...], Field(strict=False), AfterValidator(unique)] = ("mail", "sms")
+    phone_after_days: Days = 0
+    max_attempts: Positive = 3
+    min_hours_between: Annotated[int, Field(ge=0)] = 24
+
+
+class Sms(Section):
+    """How text messages go out. The gateway's secret is OMDOME_SMS_SECRET, put in for {secret}."""
+
+    gateway: Literal["off", "http", "file"] = "off"
+    sender: str = ""
+    file: Word = "data/sms.log"
+    url: WebAddress = ""
+    method: Literal["POST", "GET", "PUT"] = "POST"
+    headers: dict[str, str] = {}
+    body: str = ""
+    body_type: Literal["form", "json"] = "form"
+    max_parts: Annotated[int, Field(ge=1, le=6)] = 2
+    timeout_seconds: Positive = 30
+
+
+class Bounces(Section):
+    """The mailbox that undelivered mail comes back to. Its password is OMDOME_BOUNCES_PASSWORD."""
+
+    imap_host: str = ""
+    imap_port: Annotated[int, Field(ge=1, le=65535)] = 993
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str = ""
+    folder: Word = "INBOX"
+    interval_seconds: Positive = 300
+
+
+class Report(Section):
+    """The managers' page."""
+
+    link_days: Positive = 8
+    session_hours: Positive = 12
+
+
+class Webhook(Section):
+    """Who is told of each finished survey. Signed with OMDOME_WEBHOOK_SECRET."""
+
+    name: Word
+    url: WebAddress
+    comments: bool = False
 
 
 class Alerts(Section):
@@ -181,7 +236,10 @@ class Alerts(Section):
 
 
 class Recipient(Section):
-    """One who gets the digest. `name` is the subscription's, `mail` says which registered chat is theirs."""
+    """One who gets the digest. `name` is the subscription's, `mail` says which registered chat is theirs.
+
+    `role` is what they may see on the managers' page.
+    """
 
     name: Word
     mail: Annotated[Mail, Field(min_length=1)]
@@ -191,6 +249,7 @@ class Recipient(Section):
     units: Words = ()
     language: str = ""
     identified: bool = False
+    role: Literal["manager", "analyst", "admin"] = "manager"
 
 
 class Digest(Section):

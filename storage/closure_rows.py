@@ -47,6 +47,7 @@ def values_of(case: ClosedCase) -> dict[str, Any]:
         "language": case.language,
         "auto_closed": case.auto_closed,
         "trial": case.trial,
+        "recheck_of": case.recheck_of,
         "digest": digest_of(case),
     }
 
@@ -69,4 +70,5 @@ def case_from(row: Row[Any]) -> ClosedCase:
         language=row.language,
         auto_closed=row.auto_closed,
         trial=row.trial,
+        recheck_of=row.recheck_of,
     )

@@ -26,6 +26,7 @@ COLUMNS: tuple[Column[Any], ...] = (
     invitations.c.opened_at,
     invitations.c.chat_id,
     invitations.c.disposition,
+    invitations.c.questions,
 )
 
 # built once: building a statement takes longer than executing it
@@ -160,6 +161,7 @@ def _values(invitation: Invitation) -> dict[str, Any]:
         "opened_at": invitation.opened_at,
         "chat_id": invitation.chat_id,
         "disposition": invitation.disposition.value if invitation.disposition else None,
+        "questions": " ".join(invitation.questions),
     }
 
 
@@ -175,4 +177,5 @@ def invitation_from(row: Row[Any]) -> Invitation:
         opened_at=row.opened_at,
         chat_id=row.chat_id,
         disposition=Disposition(row.disposition) if row.disposition else None,
+        questions=tuple(row.questions.split()),
     )

@@ -88,6 +88,7 @@ closures = _numbered(
     Column("not_asked", Text),
     Column("draw_id", Number, ForeignKey("draws.id")),
     Column("trial", Boolean, nullable=False, server_default=false()),
+    Column("recheck_of", Number),
     UniqueConstraint("case_id", "closed_at"),
     _partial("ix_closures_undecided", "id", where="decided_at IS NULL"),
     _partial("ix_closures_decided", "decided_at", where="decided_at IS NOT NULL"),
@@ -125,6 +126,7 @@ invitations = _numbered(
     Column("answered_at", Instant),
     Column("answered_in", Text),
     Column("session_closed_at", Instant),
+    _text("questions"),
     Index("ix_invitations_created", "created_at"),
     _partial("ix_invitations_chat", "chat_id", "created_at", where="chat_id IS NOT NULL"),
     _partial("ix_invitations_remind", "remind_at", where="remind_at IS NOT NULL AND disposition IS NULL"),
@@ -228,6 +230,63 @@ optouts = _table(
 )
 
 erased = _table("erased", Column("hash", Text, primary_key=True), Column("erased_at", Instant, nullable=False))
+
+# Each time that we turned, or are about to turn, to a customer. `outcome` is `models.survey.AttemptOutcome`.
+contact_attempts = _numbered(
+    "contact_attempts",
+    _invitation(),
+    Column("way", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", Text, nullable=False),
+    _text("detail"),
+    Index("ix_contact_attempts_invitation", "invitation_id"),
+    Index("ix_contact_attempts_at", "at"),
+)
+
+# Addresses where nobody is, as HMACs like the refusals.
+dead_addresses = _table(
+    "dead_addresses",
+    Column("hash", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+# What was done about a case rated dåligt; no row: new. `state` is `models.follow_up.FollowUpState`.
+follow_ups = _table(
+    "follow_ups",
+    _invitation(primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("recheck_id", Number),
+    _partial("ix_follow_ups_recheck", "recheck_id", where="recheck_id IS NOT NULL"),
+)
+
+# One-time links to the managers' page and the sessions they open: SHA-256 of the random token. `who` is the
+# subscription's name in the configuration.
+sign_ins = _table(
+    "sign_ins",
+    Column("hash", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_sign_ins_expires", "expires_at"),
+)
+
+# Bearer tokens of the API: SHA-256 of the random token; `scopes` with blanks between.
+api_tokens = _numbered(
+    "api_tokens",
+    Column("name", Text, nullable=False, unique=True),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+)
 
 # A row waits while `state` is 'waiting'; then it is 'done' or 'failed', and its payload is gone or kept visible.
 # Every retry moves `due_at`; the outbox's `owed_since` is what it was before the first.

@@ -291,6 +291,10 @@ class RetryableError(DeliveryError):
         self.retry_after = retry_after
 
 
+class DeadAddressError(PermanentError):
+    """Nobody is at that address (mailbox unknown, number not in use): don't use it again."""
+
+
 class Sender(Protocol):
     """Delivers one kind of outbox row."""
 

@@ -1,0 +1,111 @@
+"""More parts of the store (see `workflow.ports`): contacts, follow-ups, who may look, and who may call the API."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from models.case import Address, StoredCase
+from models.follow_up import FollowUp, FollowUpState, Recovered
+from models.survey import AttemptOutcome, ContactAttempt, Invitation
+
+
+class ContactStore(Protocol):
+    """Whom we turned to, how, and with what success."""
+
+    async def put_attempt(self, attempt: ContactAttempt) -> int:
+        """Store a new attempt; returns its id."""
+        ...
+
+    async def settle_attempt(self, attempt_id: int, outcome: AttemptOutcome, detail: str, now: datetime) -> None: ...
+
+    async def attempts(self, invitation_id: int) -> list[ContactAttempt]:
+        """Oldest first."""
+        ...
+
+    async def last_contact(self, addresses: Collection[Address]) -> datetime | None:
+        """When we last turned, or are planning to turn, to somebody with one of these addresses, about any case."""
+        ...
+
+    async def put_dead(self, address: Address, reason: str, now: datetime) -> None:
+        """Nobody is there. Kept as a keyed hash, like a refusal."""
+        ...
+
+    async def dead(self, addresses: Collection[Address]) -> set[Address]: ...
+
+    async def sent_to(self, address: Address, since: datetime) -> list[tuple[Invitation, ContactAttempt]]:
+        """Attempts tried at `since` or later whose case has this address, newest first: whose mail has come back?"""
+        ...
+
+    async def open_without_chat(self, since: datetime, limit: int) -> list[tuple[Invitation, StoredCase]]:
+        """Invitations created at `since` or later, open, without a chat and without any attempt; oldest first."""
+        ...
+
+
+class FollowUpStore(Protocol):
+    """What was done about cases rated dåligt."""
+
+    async def follow_ups(self, since: datetime, before: datetime) -> list[FollowUp]:
+        """Every case with an answer in the period and at least one dåligt (or a follow-up state), newest first."""
+        ...
+
+    async def follow_up(self, invitation_id: int) -> FollowUp | None: ...
+
+    async def save_follow_up(
+        self, invitation_id: int, state: FollowUpState, note: str, who: str, now: datetime
+    ) -> None: ...
+
+    async def put_recheck(self, invitation_id: int, recheck_id: int) -> bool:
+        """Link the invitation that asks again; False if there is one already."""
+        ...
+
+    async def recovered(self, since: datetime, before: datetime, units: Sequence[str]) -> Recovered:
+        """Of the rechecks asked in the period; `units` () is all, else compared casefolded."""
+        ...
+
+
+class SignInStore(Protocol):
+    """One-time links and sessions of the managers' page. Tokens come as SHA-256 in hex, never in the clear."""
+
+    async def put_sign_in(self, digest: str, kind: str, who: str, now: datetime, expires_at: datetime) -> None: ...
+
+    async def sign_in(self, digest: str, kind: str, now: datetime) -> str | None:
+        """Who it is for, unless it has expired."""
+        ...
+
+    async def use_sign_in(self, digest: str, kind: str, now: datetime) -> str | None:
+        """The same, and it can't be used again: of two at once only one gets it."""
+        ...
+
+    async def drop_expired_sign_ins(self, now: datetime) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """A token of the API, without its secret."""
+
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class ApiTokenStore(Protocol):
+    """Bearer tokens, as SHA-256 in hex."""
+
+    async def put_api_token(self, name: str, digest: str, scopes: Sequence[str], now: datetime) -> bool:
+        """Store; False if the name is taken."""
+        ...
+
+    async def api_token(self, digest: str) -> ApiToken | None:
+        """The token, if it has not been revoked."""
+        ...
+
+    async def note_use(self, digest: str, now: datetime) -> None:
+        """Remember when it was last used (to the hour: not a write per request)."""
+        ...
+
+    async def api_tokens(self) -> list[ApiToken]: ...
+
+    async def revoke_api_token(self, name: str, now: datetime) -> bool: ...
