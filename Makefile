@@ -19,7 +19,7 @@ $(ENVIRONMENT): $(UV) pyproject.toml uv.lock
 	@touch $@
 
 $(TEST_ENVIRONMENT): $(ENVIRONMENT)
-	@$(UV) sync --quiet --locked --inexact --group speech-tests --python $(PYTHON)
+	@$(UV) sync --quiet --locked --inexact --group speech-tests --group web-tests --python $(PYTHON)
 	@touch $@
 
 demo: $(ENVIRONMENT) ## watch customers answer in a chat and on the phone, and read the digest
