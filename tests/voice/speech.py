@@ -1,7 +1,8 @@
 """Speech for the tests of the phone: any language that espeak-ng speaks, as it sounds on a telephone.
 
 The synthesiser comes from the wheel `espeakng-loader`, so a machine needs no program installed. It is one per process
-and not thread-safe, and gives the same samples for the same words every time.
+and not thread-safe. The same words are not the same samples every time: their length (by some hundredths of a second)
+and their flutter depend on what was spoken before, so a test must not stand on an edge.
 """
 
 import ctypes
@@ -22,7 +23,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 def spoken(words: str, voice: str = "sv", *, rate: int = 160, pitch: int = 50, pause: float = 0.0) -> bytes:
     """`words` as 8 kHz, 16-bit mono PCM, in whole 20 ms frames.
 
-    `voice` is one of espeak-ng's ("sv", "ko", "en-gb", "sv+f2" …), `rate` words a minute, `pitch` 0..99, `pause` the
+    `voice` is one of espeak-ng's ("sv", "ko", "en-us", "sv+f2" …), `rate` words a minute, `pitch` 0..99, `pause` the
     seconds of silence before and after.
     """
     samples, made_at = _synthesised(words, voice, rate, pitch)
