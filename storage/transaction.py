@@ -2,6 +2,7 @@
 
 from storage.accounts import Accounts
 from storage.answers import Answers
+from storage.api_tokens import ApiTokens
 from storage.cases import Cases
 from storage.chats import Chats
 from storage.draws import Draws
@@ -10,6 +11,7 @@ from storage.export import Export
 from storage.facts import Facts
 from storage.inbox import Inbox
 from storage.invitations import Invitations
+from storage.lookups import Lookups
 from storage.optouts import OptOuts
 from storage.outbox import Outbox
 from storage.queue_state import QueueState
@@ -22,6 +24,7 @@ class SqlTransaction(
     Cases,
     Draws,
     Export,
+    Lookups,
     Invitations,
     OptOuts,
     Answers,
@@ -31,5 +34,6 @@ class SqlTransaction(
     Outbox,
     QueueState,
     Facts,
+    ApiTokens,
 ):
     """`workflow.ports.Transaction` over one SQLAlchemy connection, inside its transaction."""

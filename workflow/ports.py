@@ -11,6 +11,7 @@ from models.counts import AccountRow, AnswerCount, IsoWeek, SurveyedCase
 from models.queues import InboxRow, OutboxKind, OutboxRow, Payload
 from models.selection import Decision, Draw, StoredDraw
 from models.survey import Answer, Channel, Chat, Comment, Invitation, Reason
+from workflow.store_parts import ApiTokenStore, LookupStore
 
 
 class StoreUnavailableError(Exception):
@@ -259,7 +260,18 @@ class KeyValueStore(Protocol):
     async def set_fact(self, name: str, value: str, now: datetime) -> None: ...
 
 
-class Transaction(CaseStore, SurveyStore, ChatStore, QueueStore, FigureStore, PrivacyStore, KeyValueStore, Protocol):
+class Transaction(
+    CaseStore,
+    SurveyStore,
+    ChatStore,
+    QueueStore,
+    FigureStore,
+    PrivacyStore,
+    KeyValueStore,
+    ApiTokenStore,
+    LookupStore,
+    Protocol,
+):
     """One transaction: all of it is committed, or nothing."""
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from models.case import Address, StoredCase
+from models.closing import Activity, Closing
 from models.follow_up import FollowUp, FollowUpState, Recovered
 from models.survey import AttemptOutcome, ContactAttempt, Invitation
 
@@ -109,3 +110,17 @@ class ApiTokenStore(Protocol):
     async def api_tokens(self) -> list[ApiToken]: ...
 
     async def revoke_api_token(self, name: str, now: datetime) -> bool: ...
+
+
+class LookupStore(Protocol):
+    """What other systems ask about."""
+
+    async def closings(self, case_id: str) -> list[Closing]:
+        """Every closing of the case, newest first."""
+        ...
+
+    async def open_surveys(self, addresses: Collection[Address]) -> list[Invitation]:
+        """Invitations to cases with one of these mails or phones whose survey isn't closed, oldest first."""
+        ...
+
+    async def activity(self, since: datetime) -> Activity: ...
