@@ -98,3 +98,4 @@ class SurveyedCase:
     ratings: tuple[tuple[str, Rating | None], ...]  #: (question, rating), in the order answered
     reasons: tuple[tuple[str, str, str], ...] = ()  #: (question, code, own words)
     comments: tuple[str, ...] = ()
+    recheck_of: int | None = None  #: asked again after the fix: the invitation that it follows up

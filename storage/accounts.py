@@ -4,19 +4,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Row, Table, and_, exists, func, or_, select, union
 
 from models.counts import AccountRow, SurveyedCase
 from models.rating import Rating
 from models.selection import NotAsked
-from models.survey import Channel
+from models.survey import AttemptOutcome, Channel
 from storage.part import Part, chunked
-from storage.tables import answers, closures, comments, invitations, reasons
+from storage.tables import answers, closures, comments, contact_attempts, invitations, reasons
+
+#: what is not ours (trials) and what is asked about a second time (rechecks) is counted nowhere
+COUNTED = (closures.c.trial.is_(False), closures.c.recheck_of.is_(None))
 
 
 class Accounts(Part):
     async def account(self, since: datetime, before: datetime) -> list[AccountRow]:
-        reached = or_(invitations.c.opened_at.is_not(None), invitations.c.chat_id.is_not(None))
+        went_out = exists().where(
+            contact_attempts.c.invitation_id == invitations.c.id,
+            contact_attempts.c.outcome.in_((AttemptOutcome.SENT.value, AttemptOutcome.DELIVERED.value)),
+        )
+        reached = or_(invitations.c.opened_at.is_not(None), invitations.c.chat_id.is_not(None), went_out)
         columns = (
             closures.c.unit,
             closures.c.not_asked,
@@ -26,7 +33,7 @@ class Accounts(Part):
         query = (
             select(*columns, func.count().label("number"))
             .join_from(closures, invitations, invitations.c.closure_id == closures.c.id, isouter=True)
-            .where(closures.c.decided_at >= since, closures.c.decided_at < before, closures.c.trial.is_(False))
+            .where(closures.c.decided_at >= since, closures.c.decided_at < before, *COUNTED)
             .group_by(*columns)
             .order_by(closures.c.unit)
         )
@@ -47,7 +54,7 @@ class Accounts(Part):
         return found[0] if found else None
 
     async def surveyed_between(self, since: datetime, before: datetime) -> list[SurveyedCase]:
-        """A changed answer counts both when it was first given and when it was changed. Trials are left out."""
+        """A changed answer counts both when it was first given and when it was changed. Trials and rechecks are left out."""
         firsts = select(invitations.c.id).where(invitations.c.answered_at >= since, invitations.c.answered_at < before)
         others = [
             select(said.c.invitation_id).where(said.c.received_at >= since, said.c.received_at < before)
@@ -56,7 +63,7 @@ class Accounts(Part):
         ids = sorted(await self._db.scalars(union(firsts, *others)))
         found: list[SurveyedCase] = []
         for chunk in chunked(ids):
-            found += await self._surveyed(chunk, closures.c.trial.is_(False))
+            found += await self._surveyed(chunk, *COUNTED)
         return sorted(found, key=lambda each: (each.answered_at, each.invitation_id))
 
     async def _surveyed(self, ids: Sequence[int], *conditions: ColumnElement[bool]) -> list[SurveyedCase]:
@@ -105,4 +112,5 @@ def _surveyed_from(
         ratings=tuple((each.question, Rating(each.rating) if each.rating else None) for each in given),
         reasons=tuple((each.question, each.code, each.text) for each in gone_wrong),
         comments=tuple(each.text for each in written),
+        recheck_of=row.recheck_of,
     )

@@ -22,6 +22,7 @@ _BEFORE = (
         closures.c.customer_type,
         closures.c.intake_channel,
         closures.c.trial,
+        closures.c.recheck_of,
         invitations.c.answered_at,
         invitations.c.answered_in,
         answers.c.first_at,
@@ -61,7 +62,7 @@ class Answers(Rollup):
             **_replaceable(answer),
         }
         await self._upsert(answers, values, keep=("first_at", "week", "position"))
-        if not before.trial:
+        if not before.trial and before.recheck_of is None:
             await self._count(answer, before, week)
         if before.answered_at is None or (before.answered_in is None and answer.rating):
             await self._mark_answered(answer)

@@ -55,10 +55,11 @@ class Cases(Rollup, Part):
             closures.c.case_id,
             closures.c.closed_at,
             closures.c.digest,
+            closures.c.recheck_of,
         ).where(closures.c.case_id.in_(case_ids))
         known: dict[str, _Known] = {}
         for row in await self._db.execute(query):
-            found = {"id": row.id, "digest": row.digest}
+            found = {"id": row.id, "digest": row.digest, "recheck_of": row.recheck_of}
             known.setdefault(row.case_id, {})[row.closed_at] = found
         return known
 
@@ -143,9 +144,13 @@ def _comparable(address: Address) -> str | int:
 def _change(known: _Known, values: Mapping[str, Any], forgotten: bool) -> CaseChange:
     closed_at = values["closed_at"]
     if closed_at in known:
+        if known[closed_at]["recheck_of"] != values["recheck_of"]:
+            return CaseChange.STALE
         return CaseChange.UNCHANGED if known[closed_at]["digest"] == values["digest"] else CaseChange.UPDATED
     if forgotten:
         return CaseChange.UNCHANGED
-    if not known:
+    # rechecks are ours: they are never stale, nor do they make stale what the case system tells
+    told = [at for at, closure in known.items() if closure["recheck_of"] is None]
+    if values["recheck_of"] is not None or not told:
         return CaseChange.NEW
-    return CaseChange.CLOSED_AGAIN if closed_at > max(known) else CaseChange.STALE
+    return CaseChange.CLOSED_AGAIN if closed_at > max(told) else CaseChange.STALE

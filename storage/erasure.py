@@ -19,6 +19,7 @@ from storage.tables import (
     closures,
     comments,
     erased,
+    follow_ups,
     handler_chats,
     inbox,
     invitations,
@@ -33,15 +34,19 @@ class Erasure(Retention, Cases):
         """Forget what was said, and who; of their cases a unit and a decision stay, for the response account.
 
         The erased closures are remembered as keyed hashes, so that the next export of the case system doesn't bring
-        them back. Returns how much: cases, invitations, answers, reasons, comments, messages, chat_links, chats.
+        them back. Returns how much: cases, invitations, answers, reasons, comments, follow_ups,
+        messages, chat_links, chats.
         """
         numbers = list(await self._db.scalars(closures_of(address)))
-        counts = dict.fromkeys(("cases", "invitations", "answers", "reasons", "comments"), 0)
+        counts = dict.fromkeys(("cases", "invitations", "answers", "reasons", "comments", "follow_ups"), 0)
         for chunk in chunked(numbers):
             surveys = list(await self._db.scalars(select(invitations.c.id).where(invitations.c.closure_id.in_(chunk))))
             await self._archive_answers(surveys)
             for name, table in (("answers", answers), ("reasons", reasons), ("comments", comments)):
                 counts[name] += await self._changed(delete(table).where(table.c.invitation_id.in_(surveys)))
+            # a recheck that is forgotten takes its follow-up along: nobody could say how it went
+            followed = or_(follow_ups.c.invitation_id.in_(surveys), follow_ups.c.recheck_id.in_(surveys))
+            counts["follow_ups"] += await self._changed(delete(follow_ups).where(followed))
             await self._forget_surveys(surveys, now)
             await self._forget_closures(chunk, now)
             counts["invitations"] += len(surveys)

@@ -16,6 +16,7 @@ from storage.tables import (
     chats,
     closures,
     comments,
+    follow_ups,
     handler_chats,
     inbox,
     invitations,
@@ -25,7 +26,7 @@ from storage.tables import (
 )
 
 # ours, not theirs: how rows hang together, and what tells us that nothing has changed
-_INTERNAL = {"id", "closure_id", "invitation_id", "digest", "position", "draw_id"}
+_INTERNAL = {"id", "closure_id", "invitation_id", "digest", "position", "draw_id", "recheck_id", "recheck_of"}
 
 
 class Export(OptOuts):
@@ -53,7 +54,7 @@ class Export(OptOuts):
         ids = list(await self._db.scalars(select(invitations.c.id).where(invitations.c.closure_id == number)))
         said = {
             table.name: await self._all(table, table.c.invitation_id.in_(ids))
-            for table in (sessions, answers, reasons, comments)
+            for table in (sessions, answers, reasons, comments, follow_ups)
         }
         return {**case, "invitations": await self._all(invitations, invitations.c.id.in_(ids)), **said}
 

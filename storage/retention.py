@@ -17,6 +17,7 @@ from storage.tables import (
     comments,
     deletions,
     facts,
+    follow_ups,
     inbox,
     invitations,
     outbox,
@@ -32,7 +33,8 @@ class Retention(Rollup, Respondents):
     async def purge(self, kind: str, before: datetime, now: datetime) -> int:
         """Delete what is older than `before`, and log it. Kinds:
 
-        "replies": the words of answers (the ratings stay). "comments": comments, and own words about what went wrong.
+        "replies": the words of answers (the ratings stay). "comments": comments, own words about what went wrong, and
+        the notes of follow-ups.
         "contacts": mail and phone of cases. "cases": cases with all that belongs to them; the rollup stays. "queues":
         inbox and outbox rows that are done or failed (the outbox's keys stay), and idempotency facts. "chats": chats
         without an open survey, whose last invitation and last yes to being asked again are older.
@@ -73,8 +75,9 @@ class Retention(Rollup, Respondents):
 
     async def _purge_comments(self, before: datetime) -> int:
         own_words = update(reasons).where(reasons.c.received_at < before, reasons.c.text != "").values(text="")
+        notes = update(follow_ups).where(follow_ups.c.changed_at < before, follow_ups.c.note != "").values(note="")
         deleted = await self._changed(delete(comments).where(comments.c.received_at < before))
-        return deleted + await self._changed(own_words)
+        return deleted + await self._changed(own_words) + await self._changed(notes)
 
     async def _purge_contacts(self, before: datetime) -> int:
         known = or_(closures.c.mail != "", closures.c.phone != "")

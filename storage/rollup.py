@@ -52,7 +52,7 @@ def week_number(week: IsoWeek) -> int:
 
 def recount() -> Select[Any]:
     """What the rollup should say, as far as the answers are still stored: the cells and their counts."""
-    counted = answers.c.rating.is_not(None), closures.c.trial.is_(False)
+    counted = answers.c.rating.is_not(None), closures.c.trial.is_(False), closures.c.recheck_of.is_(None)
     return select(*_COUNTED, func.count()).select_from(_JOINED).where(*counted).group_by(*_COUNTED)
 
 
