@@ -113,6 +113,10 @@ class Outbox(Part):
             settled = func.coalesce(outbox.c.leased_until, outbox.c.due_at)
             await self._db.execute(this.values(state="failed", settled_at=settled, leased_until=None, error=error))
 
+    async def postpone(self, row_id: int, at: datetime) -> None:
+        unclaimed = {"attempts": outbox.c.attempts - 1, "leased_until": None, "owed_since": None, "error": None}
+        await self._db.execute(update(outbox).where(outbox.c.id == row_id).values(due_at=at, **unclaimed))
+
     async def release_leases(self) -> int:
         freed = 0
         for queue in (inbox, outbox):

@@ -11,7 +11,7 @@ from models.counts import AccountRow, AnswerCount, IsoWeek, SurveyedCase
 from models.queues import InboxRow, OutboxKind, OutboxRow, Payload
 from models.selection import Decision, Draw, StoredDraw
 from models.survey import Answer, Channel, Chat, Comment, Invitation, Reason
-from workflow.store_parts import ApiTokenStore, LookupStore
+from workflow.store_parts import ApiTokenStore, ContactStore, FollowUpStore, LookupStore, SignInStore
 
 
 class StoreUnavailableError(Exception):
@@ -194,6 +194,10 @@ class QueueStore(Protocol):
         """Not now: again at `at`, or (None) failed for good, kept visible. A failed row doesn't block its lane."""
         ...
 
+    async def postpone(self, row_id: int, at: datetime) -> None:
+        """Not before `at`, as if it had never been claimed: nothing went wrong."""
+        ...
+
     async def cancel(self, key: str) -> None:
         """Take back a waiting row (one that nobody has claimed): its key may be used again."""
         ...
@@ -268,8 +272,11 @@ class Transaction(
     FigureStore,
     PrivacyStore,
     KeyValueStore,
+    ContactStore,
+    FollowUpStore,
     ApiTokenStore,
     LookupStore,
+    SignInStore,
     Protocol,
 ):
     """One transaction: all of it is committed, or nothing."""
@@ -307,9 +314,17 @@ class DeadAddressError(PermanentError):
     """Nobody is at that address (mailbox unknown, number not in use): don't use it again."""
 
 
+class NotYetError(DeliveryError):
+    """It is not the time for it (night, asked too recently): again at `at`. Nothing is wrong, and nobody is told."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("not yet")
+        self.at = at
+
+
 class Sender(Protocol):
     """Delivers one kind of outbox row."""
 
     async def send(self, row: OutboxRow) -> None:
-        """Deliver it; raises PermanentError or RetryableError. Called at least once a row."""
+        """Deliver it; raises PermanentError, RetryableError or NotYetError. Called at least once a row."""
         ...

@@ -1,6 +1,6 @@
 """More parts of the store (see `workflow.ports`): contacts, follow-ups, who may look, and who may call the API."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,7 +8,12 @@ from typing import Protocol
 from models.case import Address, StoredCase
 from models.closing import Activity, Closing
 from models.follow_up import FollowUp, FollowUpState, Recovered
-from models.survey import AttemptOutcome, ContactAttempt, Invitation
+from models.survey import AttemptOutcome, ContactAttempt, ContactWay, Invitation
+
+
+def contact_key(invitation_id: int, after: int) -> str:
+    """The outbox key of the contact that is due once an invitation has had `after` attempts."""
+    return f"contact:{invitation_id}:{after}"
 
 
 class ContactStore(Protocol):
@@ -18,14 +23,27 @@ class ContactStore(Protocol):
         """Store a new attempt; returns its id."""
         ...
 
-    async def settle_attempt(self, attempt_id: int, outcome: AttemptOutcome, detail: str, now: datetime) -> None: ...
+    async def settle_attempt(self, attempt_id: int, outcome: AttemptOutcome, detail: str, now: datetime) -> None:
+        """What came of it; a planned one was tried `now`. `detail`: a code or a few words, never an address."""
+        ...
+
+    async def attempt(self, attempt_id: int) -> ContactAttempt | None: ...
 
     async def attempts(self, invitation_id: int) -> list[ContactAttempt]:
         """Oldest first."""
         ...
 
+    async def attempt_counts(
+        self, since: datetime, before: datetime
+    ) -> Mapping[tuple[ContactWay, AttemptOutcome], int]:
+        """How many attempts had which outcome, those with `at` in the period; only what there is."""
+        ...
+
     async def last_contact(self, addresses: Collection[Address]) -> datetime | None:
-        """When we last turned, or are planning to turn, to somebody with one of these addresses, about any case."""
+        """When we last turned, or are planning to turn, to somebody with one of these addresses, about any case.
+
+        What failed, or was withdrawn, reached nobody and is not counted.
+        """
         ...
 
     async def put_dead(self, address: Address, reason: str, now: datetime) -> None:
@@ -35,11 +53,17 @@ class ContactStore(Protocol):
     async def dead(self, addresses: Collection[Address]) -> set[Address]: ...
 
     async def sent_to(self, address: Address, since: datetime) -> list[tuple[Invitation, ContactAttempt]]:
-        """Attempts tried at `since` or later whose case has this address, newest first: whose mail has come back?"""
+        """Attempts tried at `since` or later in this address's way (PHONE: SMS and calls), newest first.
+
+        Whose mail has come back? Those withdrawn, or only planned, are left out.
+        """
         ...
 
     async def open_without_chat(self, since: datetime, limit: int) -> list[tuple[Invitation, StoredCase]]:
-        """Invitations created at `since` or later, open, without a chat and without any attempt; oldest first."""
+        """Invitations created at `since` or later that nobody has planned to turn to anybody about; oldest first.
+
+        Open, of a case with an address, without a chat, no trial, without an attempt or a row `contact_key(id, 0)`.
+        """
         ...
 
 
@@ -47,17 +71,29 @@ class FollowUpStore(Protocol):
     """What was done about cases rated dåligt."""
 
     async def follow_ups(self, since: datetime, before: datetime) -> list[FollowUp]:
-        """Every case with an answer in the period and at least one dåligt (or a follow-up state), newest first."""
+        """Every case first answered in the period with at least one dåligt (or a follow-up state), newest first."""
         ...
 
-    async def follow_up(self, invitation_id: int) -> FollowUp | None: ...
+    async def follow_up(self, invitation_id: int) -> FollowUp | None:
+        """None if nothing is, or was, to be followed up there."""
+        ...
 
     async def save_follow_up(
         self, invitation_id: int, state: FollowUpState, note: str, who: str, now: datetime
     ) -> None: ...
 
     async def put_recheck(self, invitation_id: int, recheck_id: int) -> bool:
-        """Link the invitation that asks again; False if there is one already."""
+        """Link the invitation that asks again to a saved follow-up; False if there is one already."""
+        ...
+
+    async def closure(self, case_id: str, closed_at: datetime) -> StoredCase | None: ...
+
+    async def asked_anew(self, invitation_id: int) -> bool:
+        """Whether the same case has been closed again later, and asked about then."""
+        ...
+
+    async def open_rechecks(self, case_ids: Collection[str], now: datetime) -> set[str]:
+        """Those of these cases that are just being asked about again: neither finished nor expired."""
         ...
 
     async def recovered(self, since: datetime, before: datetime, units: Sequence[str]) -> Recovered:
