@@ -10,6 +10,7 @@ from models.digest import Digest, Recipient
 from models.queues import OutboxKind, OutboxRow
 from omdome.digests import lexicons_of, markers_of
 from omdome.policies import digest_of, languages_of, recipients_of, sending_of, smtp_of
+from omdome.sms import sender_of
 from omdome.texts import load_texts
 from omdome.wiring import Application
 from workflow.alerts import AlertSender
@@ -34,6 +35,12 @@ def mail_sender(app: Application) -> Sender:
     return MailSender(smtp_of(app.config, app.credentials), sending_of(app.config), app.clock)
 
 
+def sms_sender(app: Application) -> Sender:
+    """Text messages through the configured gateway; without one, they fail with advice."""
+    sender = sender_of(app.config, app.credentials, app.clock)
+    return sender or _Off("SMS is off: set [sms] gateway")
+
+
 def senders_of(app: Application) -> Mapping[OutboxKind, Sender]:
     """The senders of a worker: all kinds but Telegram's, which the bot delivers itself."""
     own = app.config.organisation
@@ -43,6 +50,7 @@ def senders_of(app: Application) -> Mapping[OutboxKind, Sender]:
             app.store, app.clock, load_texts(own.language), own.timezone, lexicons_of(app.config)
         ),
         OutboxKind.DIGEST: digest_sender(app),
+        OutboxKind.SMS: sms_sender(app),
     }
 
 

@@ -37,6 +37,7 @@ def features(config: Config, credentials: Credentials) -> list[Feature]:
         _alerts(config),
         _digest(config),
         _mail(config, credentials),
+        _sms(config, credentials),
         _privacy(config),
     ]
 
@@ -198,6 +199,14 @@ def _mail(config: Config, credentials: Credentials) -> Feature:
             "mail", State.BROKEN, "the password would go unencrypted", 'set [mail] security = "starttls" or "tls"'
         )
     return Feature("mail", State.ON, f"{mail.host}:{mail.port}, {mail.security}, from {mail.sender}")
+
+
+def _sms(config: Config, credentials: Credentials) -> Feature:
+    if config.sms.gateway == "off":
+        return Feature("SMS", State.OFF, "not asked for", 'set [sms] gateway = "http", see docs/sms.md')
+    from omdome.sms import sms_feature  # which takes a while to import
+
+    return sms_feature(config, credentials)
 
 
 def _privacy(config: Config) -> Feature:

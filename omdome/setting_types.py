@@ -1,5 +1,6 @@
 """What a setting may be: the checks behind the types of `omdome.settings`, each saying what would be right."""
 
+import re
 from datetime import time
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -67,6 +68,14 @@ def _region(value: str) -> str:
     return value
 
 
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"is no regular expression: {error}") from None
+    return value
+
+
 def unique(values: tuple[str, ...]) -> tuple[str, ...]:
     twice = sorted({value for value in values if values.count(value) > 1})
     if twice:
@@ -86,3 +95,4 @@ DatabaseAddress = Annotated[Word, AfterValidator(_without_password)]
 Region = Annotated[str, Field(pattern="^[A-Z]{2}$"), AfterValidator(_region)]
 BotUsername = Annotated[str, AfterValidator(_bot_username)]
 HttpsAddress = Annotated[str, AfterValidator(_https)]
+Pattern = Annotated[str, AfterValidator(_pattern)]

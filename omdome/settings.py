@@ -16,6 +16,7 @@ from omdome.setting_types import (
     HttpsAddress,
     LocalTime,
     Mail,
+    Pattern,
     Positive,
     Region,
     WebAddress,
@@ -199,6 +200,8 @@ class Sms(Section):
     headers: dict[str, str] = {}
     body: str = ""
     body_type: Literal["form", "json"] = "form"
+    dead_when: Pattern = ""
+    failed_when: Pattern = ""
     max_parts: Annotated[int, Field(ge=1, le=6)] = 2
     timeout_seconds: Positive = 30
 

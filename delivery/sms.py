@@ -1,0 +1,117 @@
+"""Text messages out: through any gateway with an HTTP interface, or to a file to look at."""
+
+import json
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from delivery.http_request import ask, failure
+from delivery.sms_length import measure
+from delivery.sms_template import SmsTemplate
+from models.queues import OutboxRow
+from survey.calendar import ContactHours, next_decent_time
+from workflow.ports import Clock, DeadAddressError, PermanentError, RetryableError
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+WHO = "the SMS gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """One message: `to` as E.164 ("+46701740605")."""
+
+    to: str
+    text: str
+
+
+class SmsGateway(Protocol):
+    """What takes text messages to phones."""
+
+    async def send(self, message: Sms) -> None:
+        """Hand it over. Raises DeadAddressError, PermanentError or RetryableError, none of which tells the number."""
+        ...
+
+
+class HttpGateway:
+    """A gateway that is asked as the template says.
+
+    `dead_when` and `failed_when` are looked for in its answers ("" is never): nobody has that number; not taken,
+    although the status says 2xx.
+    """
+
+    def __init__(self, template: SmsTemplate, dead_when: str = "", failed_when: str = "") -> None:
+        self._template = template
+        self._dead_when = re.compile(dead_when) if dead_when else None
+        self._failed_when = re.compile(failed_when) if failed_when else None
+
+    async def send(self, message: Sms) -> None:
+        """At least once: if the gateway takes it and its answer is lost, it is sent again."""
+        answer = await ask(self._template.request(message.to, message.text), WHO)
+        refusal = failure(answer, WHO)
+        if not isinstance(refusal, RetryableError) and self._dead_when and self._dead_when.search(answer.body):
+            raise DeadAddressError(f"{WHO} says that the number gets no messages ({answer.status})")
+        if refusal is not None:
+            raise refusal
+        if self._failed_when and self._failed_when.search(answer.body):
+            raise RetryableError(f"{WHO} didn't take it: its answer ({answer.status}) has what [sms] failed_when says")
+
+
+class FileGateway:
+    """Sends nothing: one line of JSON per message in a file that only its owner may read."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+
+    async def send(self, message: Sms) -> None:
+        length = measure(message.text)
+        line = {
+            "at": self._clock.now().isoformat(timespec="seconds"),
+            "to": message.to,
+            "text": message.text,
+            "alphabet": length.alphabet.value,
+            "parts": length.parts,
+        }
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _append(self._path, json.dumps(line, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise RetryableError(f"[sms] file can't be written ({error.strerror})") from error
+
+
+def _append(path: Path, line: str) -> None:
+    """One write to a file opened for appending: two workers' lines don't mix."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        with suppress(OSError):
+            os.fchmod(file, 0o600)  # an older file may have been made by hand
+        os.write(file, line.encode())
+    finally:
+        os.close(file)
+
+
+@dataclass(frozen=True, slots=True)
+class SmsSender:
+    """The `Sender` of outbox rows SMS. One that has had to wait isn't sent at night: a phone makes a noise."""
+
+    gateway: SmsGateway
+    clock: Clock
+    zone: ZoneInfo
+    hours: ContactHours
+
+    async def send(self, row: OutboxRow) -> None:
+        """Hand it over. DeadAddressError: the gateway knows that nobody is there. PermanentError: it was refused."""
+        to, text = row.payload.get("to"), row.payload.get("text")
+        if not isinstance(to, str) or not _E164.fullmatch(to):
+            raise PermanentError("the text message has no number to go to; it should be like +46701740605")
+        if not isinstance(text, str) or not text.strip():
+            raise PermanentError('the text message has no "text"')
+        now = self.clock.now()
+        wait = (next_decent_time(now, self.zone, self.hours) - now).total_seconds()
+        if wait > 0:
+            raise RetryableError("it waits for contact hours", wait)
+        await self.gateway.send(Sms(to, text))
