@@ -9,8 +9,9 @@ from typing import Literal
 import aiosmtplib
 
 from delivery.message import POLICY, Sending, compose
+from delivery.refusals import nobody_there
 from models.queues import OutboxRow
-from workflow.ports import Clock, DeliveryError, PermanentError, RetryableError
+from workflow.ports import Clock, DeadAddressError, DeliveryError, PermanentError, RetryableError
 
 TOO_BIG = 552  #: said to MAIL FROM, when SIZE is declared (RFC 1870)
 Security = Literal["starttls", "tls", "none"]
@@ -42,7 +43,11 @@ class MailSender:
         self._clock = clock
 
     async def send(self, row: OutboxRow) -> None:
-        """Hand it in. PermanentError: the mailbox or the mail itself was refused. RetryableError: anything else."""
+        """Hand it in.
+
+        DeadAddressError: nobody is at the address (`delivery.refusals` says when). PermanentError: the mailbox or the
+        mail itself was refused for good, for another reason. RetryableError: anything else.
+        """
         message = compose(row.payload, row.key, self._sending, self._clock.now())
         try:
             async with self._connection() as connection:
@@ -108,6 +113,8 @@ def verdict(error: Exception) -> DeliveryError:
 def verdict_of_answer(error: aiosmtplib.SMTPResponseException) -> DeliveryError:
     """Only a refused mailbox or text is for good. A refused login or sender is for somebody to mend: the mail waits."""
     match error:
+        case aiosmtplib.SMTPRecipientRefused() if nobody_there(error.code, enhanced(error), error.message):
+            return DeadAddressError(f"the mail server says that nobody is at the address ({code(error)})")
         case aiosmtplib.SMTPRecipientRefused():
             return refused("the mailbox", error)
         case aiosmtplib.SMTPDataError():
@@ -130,5 +137,10 @@ def refused(what: str, error: aiosmtplib.SMTPResponseException) -> DeliveryError
 
 def code(error: aiosmtplib.SMTPResponseException) -> str:
     """ "550" or "550 5.1.1", never the words after it."""
-    enhanced = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", error.message)
-    return f"{error.code} {enhanced[0]}" if enhanced else str(error.code)
+    return f"{error.code} {enhanced(error)}".strip()
+
+
+def enhanced(error: aiosmtplib.SMTPResponseException) -> str:
+    """ "5.1.1", or "": an answer has one first of all or not at all (RFC 2034)."""
+    found = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", error.message)
+    return found[0] if found else ""

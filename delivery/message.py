@@ -13,7 +13,7 @@ from email.utils import format_datetime
 from urllib.parse import quote
 
 from models.queues import Payload
-from workflow.ports import PermanentError
+from workflow.ports import DeadAddressError, PermanentError
 
 
 class MailPolicy(EmailPolicy):
@@ -53,20 +53,22 @@ class Sending:
 def compose(payload: Payload, key: str, sending: Sending, now: datetime) -> EmailMessage:
     """The message of one outbox row.
 
-    `payload`: "to" (one bare address), "subject", "text", and optionally "html", "headers" (name to value) and
-    "attachments" (a list of {"filename", "content_type", "base64"}). `key` gives a Message-ID that stays the same
-    however often the row is sent, so that a mailbox can drop a repeat. Raises PermanentError when it can't be a mail.
+    `payload`: "to" (one bare address), "subject", "text", and optionally "html", "headers" (name to value),
+    "attachments" (a list of {"filename", "content_type", "base64"}) and "inline" (pictures of the html: likewise, with
+    the "cid" that it calls them). "message_key" or else `key` gives a Message-ID that stays the same however often
+    the row is sent, so that a mailbox can drop a repeat. Raises PermanentError when it can't be a mail:
+    DeadAddressError when that is because "to" is no address.
     """
     message = EmailMessage(policy=POLICY)
     try:
         sender = address(sending.from_mail)
         message["From"] = Address(one_line(sending.from_name), *sender.rsplit("@", 1))
-        message["To"] = bare(address(required(payload, "to")))
+        message["To"] = bare(recipient(payload))
         if sending.reply_to:
             message["Reply-To"] = bare(address(sending.reply_to))
         message["Subject"] = one_line(required(payload, "subject"))
         message["Date"] = format_datetime(now)
-        message["Message-ID"] = message_id(key, sender)
+        message["Message-ID"] = message_id(str(payload.get("message_key") or key), sender)
         message["Auto-Submitted"] = "auto-generated"
         put_bodies(message, payload)
         put_headers(message, payload.get("headers"))  # last: a Content-Language set before would move into a part
@@ -84,6 +86,13 @@ def address(text: str) -> str:
         return f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError:
         raise PermanentError("the domain of the mail address can't exist") from None
+
+
+def recipient(payload: Payload) -> str:
+    try:
+        return address(required(payload, "to"))
+    except PermanentError as error:
+        raise DeadAddressError(str(error)) from None
 
 
 def bare(mail: str) -> Address:
@@ -130,14 +139,34 @@ def put_bodies(message: EmailMessage, payload: Payload) -> None:
     message.set_content(required(payload, "text"))
     if payload.get("html"):
         message.add_alternative(required(payload, "html"), subtype="html")
-    attachments = payload.get("attachments") or []
-    if not isinstance(attachments, list):
-        raise PermanentError('the mail\'s "attachments" are no list')
-    for attachment in attachments:
-        main, _, sub = attachment["content_type"].partition("/")
-        message.add_attachment(
-            base64.b64decode(attachment["base64"], validate=True),
-            maintype=main,
-            subtype=sub,
-            filename=one_line(attachment["filename"]),
-        )
+        put_pictures(message, payload)
+    for attachment in files(payload, "attachments"):
+        main, sub, name = naming(attachment)
+        message.add_attachment(content(attachment), maintype=main, subtype=sub, filename=name)
+
+
+def put_pictures(message: EmailMessage, payload: Payload) -> None:
+    """Beside the HTML, in a multipart/related of its own: in any other place they are shown as attachments."""
+    html = message.get_body(("html",))
+    for picture in files(payload, "inline"):
+        main, sub, name = naming(picture)
+        cid = f"<{picture['cid']}>"
+        if html is not None:
+            html.add_related(content(picture), maintype=main, subtype=sub, cid=cid, filename=name, disposition="inline")
+
+
+def files(payload: Payload, name: str) -> list[dict[str, str]]:
+    found = payload.get(name) or []
+    if not isinstance(found, list):
+        raise PermanentError(f'the mail\'s "{name}" are no list')
+    return found
+
+
+def content(file: Mapping[str, str]) -> bytes:
+    return base64.b64decode(file["base64"], validate=True)
+
+
+def naming(file: Mapping[str, str]) -> tuple[str, str, str]:
+    """ "image", "png" and the file's name."""
+    main, _, sub = file["content_type"].partition("/")
+    return main, sub, one_line(file["filename"])

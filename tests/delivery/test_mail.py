@@ -14,7 +14,7 @@ import pytest
 from delivery.mail import MailSender, SmtpServer
 from delivery.message import Sending, compose, unsubscribe
 from models.queues import OutboxKind, OutboxRow
-from workflow.ports import PermanentError, RetryableError
+from workflow.ports import DeadAddressError, PermanentError, RetryableError
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 SENDING = Sending(from_mail="omdome@example.se", from_name="Omdöme, Exempelköpings kommun", reply_to="it@example.se")
@@ -128,9 +128,30 @@ async def test_swedish_letters_before_the_at_sign_need_a_server_that_takes_them(
 )
 async def test_a_bad_address_is_permanent_and_never_reaches_the_server(serve: Any, mailbox: Any, bad: str) -> None:
     async with serve() as port:
-        with pytest.raises(PermanentError):
+        with pytest.raises(DeadAddressError):
             await sender(port).send(mail(to=bad))
     assert mailbox.recipients == []
+
+
+def test_a_wrong_sender_address_kills_nobodys() -> None:
+    with pytest.raises(PermanentError) as failure:
+        compose(mail().payload, "k", Sending(from_mail="omdome"), NOW)
+    assert not isinstance(failure.value, DeadAddressError)
+
+
+async def test_pictures_of_the_html_travel_beside_it_and_attachments_after(serve: Any, mailbox: Any) -> None:
+    file = {"filename": "a.png", "content_type": "image/png", "base64": base64.b64encode(b"png").decode()}
+    async with serve() as port:
+        await sender(port).send(mail(html='<img src="cid:a">', inline=[file | {"cid": "a"}], attachments=[file]))
+    assert [part.get_content_type() for part in mailbox.messages[0].walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "image/png",
+    ]
 
 
 async def test_a_mail_without_text_is_permanent(serve: Any) -> None:
@@ -149,12 +170,25 @@ async def test_greylisting_is_tried_again_and_then_arrives(serve: Any, mailbox: 
     assert len(mailbox.received) == 1
 
 
-async def test_an_unknown_mailbox_is_permanent_and_not_named_in_the_error(serve: Any, mailbox: Any) -> None:
+async def test_an_unknown_mailbox_is_a_dead_address_and_not_named_in_the_error(serve: Any, mailbox: Any) -> None:
     mailbox.rcpt_answers = ["550 5.1.1 <chef@example.se>: user unknown"]
     async with serve() as port:
-        with pytest.raises(PermanentError) as failure:
+        with pytest.raises(DeadAddressError) as failure:
             await sender(port).send(mail())
-    assert str(failure.value) == "the mail server refused the mailbox for good (550 5.1.1)"
+    assert str(failure.value) == "the mail server says that nobody is at the address (550 5.1.1)"
+
+
+@pytest.mark.parametrize(
+    "answer", ["550 5.7.1 Service refused: you are blocked", "552 5.2.2 Mailbox full", "550 Relaying denied", "554 No"]
+)
+async def test_a_refusal_for_another_reason_is_for_good_but_the_address_lives(
+    serve: Any, mailbox: Any, answer: str
+) -> None:
+    mailbox.rcpt_answers = [answer]
+    async with serve() as port:
+        with pytest.raises(PermanentError, match="refused the mailbox for good") as failure:
+            await sender(port).send(mail())
+    assert not isinstance(failure.value, DeadAddressError)
 
 
 @pytest.mark.parametrize(
