@@ -12,6 +12,7 @@ from omdome.digests import lexicons_of, markers_of
 from omdome.policies import digest_of, languages_of, recipients_of, sending_of, smtp_of
 from omdome.sms import sender_of
 from omdome.texts import load_texts
+from omdome.webhooks import webhook_sender
 from omdome.wiring import Application
 from workflow.alerts import AlertSender
 from workflow.digests import copy_for, digest_figures
@@ -41,6 +42,12 @@ def sms_sender(app: Application) -> Sender:
     return sender or _Off("SMS is off: set [sms] gateway")
 
 
+def _webhook_sender(app: Application) -> Sender:
+    if not app.config.webhooks:
+        return _Off("no webhook is told any more: there is no [[webhooks]] table")
+    return webhook_sender(app.config, app.credentials, app.store, app.clock)
+
+
 def senders_of(app: Application) -> Mapping[OutboxKind, Sender]:
     """The senders of a worker: all kinds but Telegram's, which the bot delivers itself."""
     own = app.config.organisation
@@ -51,6 +58,7 @@ def senders_of(app: Application) -> Mapping[OutboxKind, Sender]:
         ),
         OutboxKind.DIGEST: digest_sender(app),
         OutboxKind.SMS: sms_sender(app),
+        OutboxKind.WEBHOOK: _webhook_sender(app),
     }
 
 

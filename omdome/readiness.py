@@ -38,6 +38,7 @@ def features(config: Config, credentials: Credentials) -> list[Feature]:
         _digest(config),
         _mail(config, credentials),
         _sms(config, credentials),
+        _webhooks(config, credentials),
         _privacy(config),
     ]
 
@@ -207,6 +208,14 @@ def _sms(config: Config, credentials: Credentials) -> Feature:
     from omdome.sms import sms_feature  # which takes a while to import
 
     return sms_feature(config, credentials)
+
+
+def _webhooks(config: Config, credentials: Credentials) -> Feature:
+    if not config.webhooks:
+        return Feature("webhooks", State.OFF, "nobody is told", "write a [[webhooks]] table, see docs/webhooks.md")
+    from omdome.webhooks import webhooks_feature  # which takes a while to import
+
+    return webhooks_feature(config, credentials)
 
 
 def _privacy(config: Config) -> Feature:
