@@ -21,7 +21,7 @@ from workflow.intake import FieldProblem
 
 REQUIRED = ("case_id", "closed_at")
 _SHOWN = 40  # characters of a wrong value in its message
-_CASE_ID_LENGTH = 100
+CASE_ID_LENGTH = 100
 
 Reader = Callable[[str], Any]
 
@@ -42,7 +42,7 @@ class RowRules:
 def readers(rules: RowRules) -> dict[str, Reader]:
     """A reader for each field that a row can have; the keys are the fields of `ClosedCase`."""
     return {
-        "case_id": lambda value: read_text(value, _CASE_ID_LENGTH),
+        "case_id": lambda value: read_text(value, CASE_ID_LENGTH),
         "opened_at": lambda value: read_time(value, rules.zone, date_alone=True) if value.strip() else None,
         "closed_at": lambda value: read_closed_at(value, rules.zone, rules.now),
         "department": read_text,

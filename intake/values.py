@@ -16,7 +16,7 @@ _PHONE = re.compile(r"^[+(0-9][0-9 ()./‐–-]{3,39}$")
 _MAIL = re.compile(
     r"^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}$"
 )
-_CUSTOMERS = {
+CUSTOMERS = {
     "medborgare": CustomerType.MEDBORGARE,
     "privat": CustomerType.MEDBORGARE,
     "privatperson": CustomerType.MEDBORGARE,
@@ -29,7 +29,7 @@ _CUSTOMERS = {
     "company": CustomerType.FORETAG,
     "business": CustomerType.FORETAG,
 }
-_LANGUAGES = {
+LANGUAGES = {
     "svenska": "sv",
     "swedish": "sv",
     "swe": "sv",
@@ -134,7 +134,7 @@ def read_customer_type(value: str) -> CustomerType | None:
     if not text:
         return None
     try:
-        return _CUSTOMERS[text]
+        return CUSTOMERS[text]
     except KeyError:
         raise WrongValueError("write medborgare or företag, or leave it empty") from None
 
@@ -144,7 +144,7 @@ def read_language(value: str, languages: tuple[str, ...]) -> str:
     text = read_text(value).casefold()
     if not text:
         return languages[0]
-    code = _LANGUAGES.get(text, re.split(r"[-_]", text)[0])
+    code = LANGUAGES.get(text, re.split(r"[-_]", text)[0])
     if code not in languages:
         raise WrongValueError(f"write {' or '.join(languages)}, or leave it empty")
     return code

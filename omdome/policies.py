@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from delivery.mail import SmtpServer
     from delivery.message import Sending
     from intake.rows import RowRules
-    from web.app import WebSettings
     from workflow.inbox import InboxPolicy
     from workflow.outbox import OutboxPolicy
     from workflow.selecting import InvitationPolicy
@@ -207,10 +206,3 @@ def telegram_of(config: Config, credentials: Credentials) -> "TelegramSettings":
         inbox=inbox_of(config),
         outbox=outbox_of(config),
     )
-
-
-def web_of(config: Config, credentials: Credentials) -> "WebSettings":
-    from web.app import WebSettings
-
-    token = credentials.api_token if config.web.case_api else ""
-    return WebSettings(case_api_token=token, max_body_bytes=config.web.max_body_bytes)

@@ -31,7 +31,8 @@ def features(config: Config, credentials: Credentials) -> list[Feature]:
         _texts(config),
         _storage(config, credentials),
         _folder(config),
-        _case_api(config, credentials),
+        _api(config, credentials),
+        _metrics(config),
         _selection(config),
         _telegram(config, credentials),
         _alerts(config),
@@ -85,15 +86,31 @@ def _folder(config: Config) -> Feature:
     return Feature("watched folder", State.ON, f"{folder}, every {config.intake.watch_interval_seconds} s")
 
 
-def _case_api(config: Config, credentials: Credentials) -> Feature:
+def _api(config: Config, credentials: Credentials) -> Feature:
+    name, token = "API", credentials.api_token
     if not config.web.case_api:
-        return Feature("case API", State.OFF, "not asked for", "set [web] case_api = true and OMDOME_API_TOKEN")
+        hint = "set [web] case_api = true, and make a token: omdome token create NAME --scope cases:write"
+        return Feature(name, State.OFF, "not asked for", hint)
     if not config.web.enabled:
-        return Feature("case API", State.BROKEN, "the web server is off", "set [web] enabled = true")
-    if len(credentials.api_token) < 16:
-        why = "OMDOME_API_TOKEN is shorter than 16 characters" if credentials.api_token else "it has no token"
-        return Feature("case API", State.BROKEN, why, f"set OMDOME_API_TOKEN, made by: {MAKE_SECRET}")
-    return Feature("case API", State.ON, f"http://{config.web.host}:{config.web.port}/api/cases")
+        return Feature(name, State.BROKEN, "the web server is off", "set [web] enabled = true")
+    if 0 < len(token) < 16:
+        why = "OMDOME_API_TOKEN is shorter than 16 characters"
+        return Feature(
+            name, State.BROKEN, why, f"set it to what this makes: {MAKE_SECRET}; or use `omdome token create`"
+        )
+    tokens = "OMDOME_API_TOKEN and `omdome token list`" if token else "`omdome token list`"
+    return Feature(name, State.ON, f"http://{config.web.host}:{config.web.port}/api/, for {tokens}")
+
+
+def _metrics(config: Config) -> Feature:
+    if not config.web.metrics:
+        hint = "set [web] metrics = true, and make a token: omdome token create prometheus --scope metrics"
+        return Feature("metrics", State.OFF, "not asked for", hint)
+    if not config.web.enabled:
+        return Feature("metrics", State.BROKEN, "the web server is off", "set [web] enabled = true")
+    return Feature(
+        "metrics", State.ON, f"http://{config.web.host}:{config.web.port}/metrics, for a token of scope metrics"
+    )
 
 
 _BOT_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # what aiogram takes

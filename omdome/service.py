@@ -7,7 +7,6 @@ import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,14 +14,14 @@ from urllib.parse import urlsplit
 from omdome import jobs
 from omdome.only_one import TakenError, among_us, only_one
 from omdome.outgoing import senders_of
-from omdome.policies import columns_of, database_file_of, outbox_of, row_rules_of, telegram_of, web_of
+from omdome.policies import database_file_of, outbox_of, telegram_of
 from omdome.readiness import State, features
 from omdome.state import BEAT_SECONDS
 from omdome.supervision import Component, FatalError, every, supervise
 from omdome.systemd import notify
+from omdome.web_wiring import web_application
 from omdome.wiring import Application
-from web.app import build_app, serving
-from web.case_api import ParseCase
+from web.app import serving
 from workflow.backoff import keep_working
 from workflow.outbox import OutboxWorker
 from workflow.ports import StoreUnavailableError
@@ -175,7 +174,7 @@ def _worker(app: Application) -> list[Component]:
 @asynccontextmanager
 async def _web(app: Application, telegram: "TelegramService | None") -> AsyncIterator[int]:
     rules = app.config.web
-    web = build_app(app.store, web_of(app.config, app.credentials), app.clock, lambda now: _parser(app, now))
+    web = web_application(app)
     if telegram is not None and app.config.telegram.mode == "webhook":
         path = urlsplit(app.config.telegram.webhook_url).path or "/"
         web.router.add_post(path, telegram.webhook(app.credentials.telegram_webhook_secret).handle)
@@ -185,10 +184,3 @@ async def _web(app: Application, telegram: "TelegramService | None") -> AsyncIte
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise FatalError(f"[web] {rules.host}:{rules.port} can't be listened on ({why})") from error
-
-
-def _parser(app: Application, now: datetime) -> ParseCase:
-    from intake.jsonl_cases import ObjectParser
-    from intake.rows import RowParser
-
-    return ObjectParser(columns_of(app.config), RowParser(row_rules_of(app.config, now)))

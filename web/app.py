@@ -1,45 +1,31 @@
-"""The web application: the case API, and whether the service is alive and ready."""
+"""The web server: errors, careful headers, and whether the service is alive and ready. Its parts are added to it.
+
+app = build_app(store, max_body_bytes=20_000_000)
+add_api(app, ...); add_metrics(app, ...)      # each part has such a function
+async with serving(app, "127.0.0.1", 8080): ...
+"""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
 
 from aiohttp import web
 
 from web.access_log import PersonFreeAccessLog, WithoutContents
-from web.case_api import CaseApi, ParseCase
 from web.problems import errors_as_problems
-from workflow.ports import Clock, Store
+from workflow.ports import Store
 
 _READY_WITHIN_SECONDS = 5
 _WITHOUT_CONTENTS = WithoutContents()  # one: adding it again does nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebSettings:
-    """`case_api_token` "" leaves the case API out. Larger bodies than `max_body_bytes` are refused (413)."""
-
-    case_api_token: str = ""
-    max_body_bytes: int = 20_000_000
-
-
-def build_app(
-    store: Store, settings: WebSettings, clock: Clock, parser_at: Callable[[datetime], ParseCase]
-) -> web.Application:
-    """The application; its caller may add routes before serving it.
-
-    `parser_at(now)` gives what reads one JSON object as a closed case, such as `intake.jsonl_cases.ObjectParser`.
-    """
-    app = web.Application(middlewares=[errors_as_problems], client_max_size=settings.max_body_bytes)
+def build_app(store: Store, max_body_bytes: int = 20_000_000) -> web.Application:
+    """The application, with nothing but /healthz and /readyz. Larger bodies are refused (413)."""
+    app = web.Application(middlewares=[errors_as_problems], client_max_size=max_body_bytes)
     app.on_response_prepare.append(_careful_headers)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _Readiness(store).handle)
-    if settings.case_api_token:
-        api = CaseApi(store, clock, settings.case_api_token, parser_at)
-        app.router.add_post("/api/cases", api.handle)
     return app
 
 

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -21,11 +21,19 @@ _DETAILS = {
 
 
 class ProblemError(Exception):
-    """Answers the request with this status and problem details; `headers` are added."""
+    """Answers the request with this status and problem details; `headers` are added, `more` are further members."""
 
-    def __init__(self, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        more: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(title)
         self.status, self.title, self.detail, self.headers = status, title, detail, headers or {}
+        self.more = more or {}
 
 
 def problem_response(
@@ -43,7 +51,7 @@ async def errors_as_problems(request: web.Request, handler: Handler) -> web.Stre
     try:
         return await handler(request)
     except ProblemError as error:
-        return problem_response(error.status, error.title, error.detail, error.headers)
+        return problem_response(error.status, error.title, error.detail, error.headers, **error.more)
     except web.HTTPException as error:
         if error.status < 400:
             raise
