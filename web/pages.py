@@ -143,6 +143,11 @@ class Pages:
         return web.Response(body=self._files[name], content_type=content_type, charset=charset, headers=headers)
 
 
+def see_other(location: str) -> web.Response:
+    """On to another page of ours after a POST (303), by an address relative to the one that was posted to."""
+    return web.Response(status=303, headers={**HEADERS, "Location": location})
+
+
 _ATTACHED: web.AppKey[tuple[Pages, ...]] = web.AppKey("pages", tuple)
 
 

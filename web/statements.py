@@ -1,0 +1,49 @@
+"""What the law wants told: how accessible the pages are (/tillganglighet), and how personal data is handled
+(/personuppgifter)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from aiohttp import web
+
+from models.texts import Texts
+from web.pages import Pages
+
+DIGG = "https://www.digg.se/tdosanmalan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """`retention` is days per kind of `PrivacyStore.purge` (0: for ever); dates None are not known."""
+
+    pages: Pages
+    organisation: str
+    contact: str = ""
+    privacy_url: str = ""
+    protection_officer: str = ""  #: how the data protection officer is reached
+    retention: Mapping[str, int] = field(default_factory=dict)
+    reviewed: date | None = None  #: when somebody last reviewed the accessibility
+    shortcomings: tuple[str, ...] = ()  #: what isn't accessible yet, in the organisation's own words
+    complaint_url: str = DIGG
+
+
+def add_statements(app: web.Application, statements: Statements) -> None:
+    """Serve /tillganglighet and /personuppgifter."""
+    statements.pages.attach(app)
+
+    async def accessibility(request: web.Request) -> web.Response:
+        return _page(request, "accessibility.html", statements)
+
+    async def privacy(request: web.Request) -> web.Response:
+        return _page(request, "privacy.html", statements)
+
+    app.router.add_get("/tillganglighet", accessibility)
+    app.router.add_get("/personuppgifter", privacy)
+
+
+def _page(request: web.Request, template: str, statements: Statements) -> web.Response:
+    pages = statements.pages
+    texts = pages.texts_for(request)
+    others: list[Texts] = [pages.texts(each) for each in pages.languages if each != texts.language]
+    return pages.response(template, texts, said=statements, languages=others, path=request.path)

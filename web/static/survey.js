@@ -1,0 +1,66 @@
+// The survey without reloading: forms are sent and links followed in the background, and the page's content is replaced.
+// Everything works without this file. What the server answers is a whole page; nothing here knows what it asks.
+(() => {
+  "use strict";
+  const main = () => document.getElementById("main");
+  let busy = false;
+
+  const show = (text, url) => {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const fresh = page.getElementById("main");
+    if (!fresh) return false;
+    document.title = page.title;
+    document.documentElement.lang = page.documentElement.lang;
+    document.body.className = page.body.className;
+    for (const place of [".skip-link", ".top", ".bottom"]) {
+      document.querySelector(place).replaceWith(page.querySelector(place));
+    }
+    main().replaceWith(fresh);
+    history.replaceState(null, "", new URL(url).pathname);
+    const heading = fresh.querySelector("[aria-invalid]") || fresh.querySelector("h1") || fresh;
+    if (heading.tabIndex < 0) heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+    return true;
+  };
+
+  const say = (text, warn) => {
+    const said = main().querySelector(".said");
+    const notice = document.createElement("p");
+    notice.className = warn ? "notice warn" : "visually-hidden";
+    notice.textContent = text;
+    said.replaceChildren(notice);
+    if (warn) window.scrollTo(0, 0);
+  };
+
+  const go = async (url, options) => {
+    const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", ...options });
+    const isPage = (answer.headers.get("Content-Type") || "").startsWith("text/html");
+    if (!isPage || !show(await answer.text(), answer.url)) throw new Error("no page");
+  };
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.classList.contains("answer")) return;
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    const fields = new URLSearchParams(new FormData(form));
+    if (event.submitter && event.submitter.name) fields.set(event.submitter.name, event.submitter.value);
+    if (event.submitter) event.submitter.classList.add("sending");
+    say(form.dataset.working, false);
+    try {
+      await go(form.action, { method: "POST", body: fields });
+    } catch {
+      say(form.dataset.failed, true);
+      if (event.submitter) event.submitter.classList.remove("sending");
+    } finally {
+      busy = false;
+    }
+  });
+
+  // A page that comes back from the browser's memory may be old: ask how the survey stands.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+})();

@@ -1,0 +1,37 @@
+"""Pages of a survey that asks nothing (more): refused, declined, or its time has passed."""
+
+from models.conversation import Session, Stage
+from models.survey import Disposition
+from models.texts import Texts
+from web.survey_rendering import PageContext, View, Way, local_date, reach
+
+
+def render_closed(session: Session, texts: Texts, context: PageContext, *, refused: bool, expired: bool) -> View:
+    """`refused`: they have asked for no more surveys at all; `expired`: the deadline has passed."""
+    closed = session.stage is Stage.CLOSED
+    if refused and closed:
+        lead = (texts("web.closed.opted_out_text"),)
+        return View(heading=texts("web.closed.opted_out_heading"), lead=lead, open=False)
+    if expired:
+        return _expired(texts, context)
+    if closed and session.disposition in (Disposition.REFUSED, Disposition.PARTIAL):
+        ways = (Way("nej", texts("web.closed.declined_all")),)
+        lead = (texts("web.closed.declined_text"),)
+        return View(heading=texts("web.closed.declined_heading"), lead=lead, ways=ways, open=False)
+    return _expired(texts, context)
+
+
+def render_refused(texts: Texts) -> View:
+    """Before the first question, to somebody who has refused: they may answer about this one case all the same."""
+    ways = (Way("?svara", texts("web.closed.refused_answer"), primary=True),)
+    lead = (texts("web.closed.refused_text"),)
+    return View(heading=texts("web.closed.refused_heading"), lead=lead, ways=ways, open=False)
+
+
+def _expired(texts: Texts, context: PageContext) -> View:
+    lead = []
+    if context.until is not None:
+        lead.append(texts("web.closed.expired_text", date=local_date(context.until, texts)))
+    if context.contact:
+        lead.append(texts("web.closed.expired_reach", reach=reach(texts, context)))
+    return View(heading=texts("web.closed.expired_heading"), lead=tuple(lead), open=False)
