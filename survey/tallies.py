@@ -12,7 +12,7 @@ from survey.scope import within
 from survey.suppression import Tally
 
 NONE: Tally = (0, 0, 0)
-_COLUMN = {Rating.BRA: 0, Rating.OK: 1, Rating.DALIGT: 2}
+COLUMN = {Rating.BRA: 0, Rating.OK: 1, Rating.DALIGT: 2}
 
 
 class Period(StrEnum):
@@ -55,21 +55,22 @@ def tally(counts: Iterable[AnswerCount], policy: DigestPolicy, week: IsoWeek, un
     for cell in counts:
         if cell.week not in periods or cell.question not in policy.questions or not ours(cell.unit):
             continue
-        column = _COLUMN[cell.rating]
+        column = COLUMN[cell.rating]
         departments[cell.unit].add(cell.department)
         weeks[cell.question, cell.week][column] += cell.count
         for dimension in Dimension:
-            groups[cell.question, dimension, _name(cell, dimension), periods[cell.week]][column] += cell.count
+            groups[cell.question, dimension, name_in(cell, dimension), periods[cell.week]][column] += cell.count
     names = {dimension: {key[2] for key in groups if key[1] is dimension} for dimension in Dimension}
     return Tallies(
         weeks={key: _frozen(value) for key, value in weeks.items()},
         groups={key: _frozen(value) for key, value in groups.items()},
-        names={dimension: sorted(found, key=_alphabetical) for dimension, found in names.items()},
+        names={dimension: sorted(found, key=alphabetical) for dimension, found in names.items()},
         departments=departments,
     )
 
 
-def _name(cell: AnswerCount, dimension: Dimension) -> str:
+def name_in(cell: AnswerCount, dimension: Dimension) -> str:
+    """The group that a cell of the rollup belongs to."""
     match dimension:
         case Dimension.DEPARTMENT:
             return cell.department
@@ -81,7 +82,7 @@ def _name(cell: AnswerCount, dimension: Dimension) -> str:
             return cell.intake_channel
 
 
-def _alphabetical(name: str) -> tuple[bool, str, str]:
+def alphabetical(name: str) -> tuple[bool, str, str]:
     """Å, ä and ö sort last and in that order, as in Swedish; å stands after ä in Unicode."""
     swedish = name.casefold().translate({ord("å"): "{", ord("ä"): "|", ord("ö"): "}"})
     return name == "", swedish, name

@@ -1,0 +1,42 @@
+"""The figures that somebody asks for, from the store: the weekly rollup only, whatever the period."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from models.counts import IsoWeek
+from models.digest import Account, DigestPolicy, Dimension
+from survey.digest import account
+from survey.digest_times import week_span
+from survey.results import Chosen, Results, results, weeks_needed
+from survey.scope import within
+from workflow.ports import Transaction
+
+
+def newest_week(now: datetime, zone: ZoneInfo) -> IsoWeek:
+    """The last week that is over."""
+    return IsoWeek.of(now.astimezone(zone).date()).shifted(-1)
+
+
+async def results_of(
+    tx: Transaction,
+    chosen: Chosen,
+    policy: DigestPolicy,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    units: Sequence[str] = (),
+    group_by: Sequence[Dimension] = (),
+) -> Results:
+    """What a reader who may see the figures of `units` (none: all) gets; see `survey.results`."""
+    newest = newest_week(now, zone)
+    ours = within(units)
+    counts = await tx.answer_counts(*weeks_needed(chosen, policy, newest))
+    return results([each for each in counts if ours(each.unit)], chosen, policy, newest, group_by)
+
+
+async def account_of(tx: Transaction, chosen: Chosen, zone: ZoneInfo, *, units: Sequence[str] = ()) -> Account:
+    """What became of the closures decided on in the period; customer types and channels aren't told apart there."""
+    rows = await tx.account(week_span(chosen.first, zone)[0], week_span(chosen.last, zone)[1])
+    ours = within(units)
+    return account([row for row in rows if ours(row.unit)], chosen.units)
