@@ -14,7 +14,7 @@ from delivery.sms_length import measure
 from delivery.sms_template import SmsTemplate
 from models.queues import OutboxRow
 from survey.calendar import ContactHours, next_decent_time
-from workflow.ports import Clock, DeadAddressError, PermanentError, RetryableError
+from workflow.ports import Clock, DeadAddressError, NotYetError, PermanentError, RetryableError
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 WHO = "the SMS gateway"
@@ -104,14 +104,16 @@ class SmsSender:
     hours: ContactHours
 
     async def send(self, row: OutboxRow) -> None:
-        """Hand it over. DeadAddressError: the gateway knows that nobody is there. PermanentError: it was refused."""
+        """Hand it over. DeadAddressError: the gateway says that nobody is there. PermanentError: it was refused.
+
+        RetryableError: anything else that went wrong. NotYetError: it is night, or a red day.
+        """
         to, text = row.payload.get("to"), row.payload.get("text")
         if not isinstance(to, str) or not _E164.fullmatch(to):
             raise PermanentError("the text message has no number to go to; it should be like +46701740605")
         if not isinstance(text, str) or not text.strip():
             raise PermanentError('the text message has no "text"')
         now = self.clock.now()
-        wait = (next_decent_time(now, self.zone, self.hours) - now).total_seconds()
-        if wait > 0:
-            raise RetryableError("it waits for contact hours", wait)
+        if (decent := next_decent_time(now, self.zone, self.hours)) > now:
+            raise NotYetError(decent)
         await self.gateway.send(Sms(to, text))
