@@ -185,7 +185,7 @@ def test_a_reminder_says_that_it_is_one() -> None:
 
 def test_who_has_begun_is_led_on_and_not_asked_the_first_question_again() -> None:
     said = text(VARIANTS["begun"])
-    assert "Tack för det du redan har svarat!" in said
+    assert "Tack för att du började svara" in said
     assert "bemötande" not in said
     assert links(VARIANTS["begun"])[PAGE] == "Fortsätt där du slutade"
     assert links(VARIANTS["begun"], CHAT_ALONE) == {CHAT: "Fortsätt där du slutade"}
