@@ -60,6 +60,7 @@ class ChatContext:
     closed_on: date | None = None  #: local date
     contact: str = ""  #: how the organisation is reached: "0911-12 34 56, kund@example.se"
     privacy_url: str = ""
+    recheck: bool = False  #: asked again, after the fix, about what was rated dåligt
 
 
 _GREETINGS = ("welcome", "welcome_again")
@@ -157,12 +158,14 @@ def _reprompt(effect: Reprompt, texts: Texts, context: ChatContext) -> str:
 
 
 def _said(effect: Say | Remind, texts: Texts, context: ChatContext) -> str:
-    closed = isinstance(effect, Say) and effect.key == "welcome"
+    key = effect.key if isinstance(effect, Say) else "remind"
+    if context.recheck and key in _GREETINGS:
+        key = "welcome_recheck"
     return texts(
-        f"chat.{effect.key}" if isinstance(effect, Say) else "chat.remind",
+        f"chat.{key}",
         organisation=context.organisation,
         questions=texts(f"chat.counts.{context.questions}"),
-        case=_case(texts, context, closed),
+        case=_case(texts, context, key == "welcome"),
         reach=_reach(texts, context),
         privacy=texts("chat.privacy", privacy_url=context.privacy_url) if context.privacy_url else "",
     ).strip()

@@ -124,6 +124,7 @@ async def show(turn: Turn, invitation: Invitation, spoken: Spoken, asked: str | 
         closed_on=stored.case.closed_at.astimezone(speech.policy.zone).date() if stored else None,
         contact=speech.contact,
         privacy_url=speech.privacy_url,
+        recheck=stored is not None and stored.case.recheck_of is not None,
     )
     for message in render(spoken.effects, turn.texts, context):
         question = f"{invitation.id}:{message.question}" if message.question else ""

@@ -54,7 +54,7 @@ class Accounts(Part):
         return found[0] if found else None
 
     async def surveyed_between(self, since: datetime, before: datetime) -> list[SurveyedCase]:
-        """A changed answer counts both when it was first given and when it was changed. Trials and rechecks are left out."""
+        """A changed answer counts both when it was first given and when it was changed. Not trials, nor rechecks."""
         firsts = select(invitations.c.id).where(invitations.c.answered_at >= since, invitations.c.answered_at < before)
         others = [
             select(said.c.invitation_id).where(said.c.received_at >= since, said.c.received_at < before)

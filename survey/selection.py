@@ -15,6 +15,7 @@ class Known:
 
     opted_out: Collection[Address] = frozenset()
     asked: Collection[Address] = frozenset()  #: asked about a case within `SelectionPolicy.min_days_between`
+    rechecked: Collection[str] = frozenset()  #: numbers of cases that are just being asked about again, after a fix
     chats: Mapping[Address, Address] = field(default_factory=dict)  #: mail or phone → the chat it is asked in
 
     def addresses(self, case: ClosedCase) -> set[Address]:
@@ -121,6 +122,8 @@ def _reason_before_drawing(case: ClosedCase, policy: SelectionPolicy, known: Kno
     addresses = known.addresses(case)
     if not addresses.isdisjoint(known.opted_out):
         return NotAsked.OPTED_OUT
+    if case.case_id in known.rechecked:
+        return NotAsked.ASKED_RECENTLY
     if policy.min_days_between > 0 and not addresses.isdisjoint(known.asked):
         return NotAsked.ASKED_RECENTLY
     return None

@@ -76,7 +76,7 @@ class StoredInterview:
             stored = await tx.session(self.invitation_id)
             case = await tx.case(invitation.case_number)
             refused = case is not None and bool(await tx.opted_out(case.case.addresses))
-        session = stored or start(self.policy.questions, permission_wanted=False)
+        session = stored or start(invitation.questions or self.policy.questions, permission_wanted=False)
         if refused:
             return advance(session, OptedOut(), self.policy.script).session
         over = self.clock.now() >= invitation.expires_at

@@ -5,7 +5,7 @@ customer who changes their mind within the delay leaves no trace in anybody's ma
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,11 @@ class AlertPolicy:
     poor: bool = True  #: a case rated dåligt on any question
     praise: bool = True  #: a case rated bra on every question, with a comment, be it praise or not
     delay: timedelta = timedelta(minutes=30)
+
+    @property
+    def for_recheck(self) -> "AlertPolicy":
+        """Of a case that was asked about again after the fix: only that something is dåligt still."""
+        return replace(self, praise=False)
 
 
 async def plan_alerts(tx: Transaction, invitation_id: int, step: Step, policy: AlertPolicy, now: datetime) -> None:
@@ -62,7 +67,7 @@ def compose_alert(
     """
     ratings = [rating for _, rating in case.ratings]
     if Rating.DALIGT in ratings:
-        kind = "poor"
+        kind = "poor" if case.recheck_of is None else "poor_again"
     elif case.comments and ratings and all(rating is Rating.BRA for rating in ratings):
         kind = "praise" if is_praise(case.comments, lexicons) else "comment"
     else:
@@ -82,7 +87,8 @@ def _about(case: SurveyedCase, texts: Texts, zone: ZoneInfo) -> list[str]:
     for key, value in (("subject", case.subject), ("unit", case.unit), ("contractor", case.contractor)):
         if value:
             lines.append(texts(f"alerts.case.{key}", **{key: value}))
-    return [*lines, texts("alerts.case.closed", date=closed)]
+    kept = "closed" if case.recheck_of is None else "asked_again"  # a recheck closes when it is asked
+    return [*lines, texts(f"alerts.case.{kept}", date=closed)]
 
 
 def _said(case: SurveyedCase, texts: Texts) -> list[str]:

@@ -14,12 +14,14 @@ from models.conversation import (
     Effect,
     Event,
     Finish,
+    Offered,
     OptedOut,
     RecordAnswer,
     RecordComment,
     RecordOptOut,
     RecordPermission,
     RecordReason,
+    Reminded,
     Replied,
     Script,
     Session,
@@ -27,7 +29,18 @@ from models.conversation import (
     Step,
     TimedOut,
 )
-from models.survey import Answer, Channel, Comment, Disposition, Invitation, Reason
+from models.survey import (
+    Answer,
+    AttemptOutcome,
+    Channel,
+    Comment,
+    ContactAttempt,
+    ContactWay,
+    Disposition,
+    Invitation,
+    Purpose,
+    Reason,
+)
 from survey.calendar import ContactHours, next_decent_time
 from survey.conversation import advance, start
 from survey.interpretation import interpret, interpret_yes_no
@@ -36,6 +49,7 @@ from survey.lexicon import Lexicon
 from survey.recognition import recognise
 from workflow.alerts import AlertPolicy, plan_alerts
 from workflow.ports import Transaction
+from workflow.webhooks import plan_webhooks
 
 _SMALL = (Role.FILLER, Role.COMMA, Role.STOP)
 
@@ -50,6 +64,7 @@ class SurveyPolicy:
     hours: ContactHours = field(default_factory=ContactHours)
     reminder_after: timedelta | None = timedelta(days=3)
     alerts: AlertPolicy = field(default_factory=AlertPolicy)
+    webhooks: tuple[str, ...] = ()  #: the names of those who are told of each finished survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +108,10 @@ async def converse(
     session = await tx.session(invitation.id)
     fresh = session is None
     if session is None:
-        session = start(policy.questions, await _permission_wanted(tx, invitation, origin.channel))
+        questions = invitation.questions or policy.questions
+        session = start(questions, await _permission_wanted(tx, invitation, origin.channel))
     effects: tuple[Effect, ...] = ()
+    alerts = policy.alerts.for_recheck if await is_recheck(tx, invitation) else policy.alerts
     for each in (event,) if now < invitation.expires_at or isinstance(event, TimedOut) else (TimedOut(), event):
         before, step = session, advance(session, each, policy.script)
         session, effects = step.session, effects + step.effects
@@ -103,7 +120,10 @@ async def converse(
             fresh = False
         await _store(tx, invitation, step.effects, origin, _engine(origin, each), now)
         invitation = await _keep_up(tx, invitation, before, step, each, policy, now)
-        await plan_alerts(tx, invitation.id, step, policy.alerts, now)
+        if step.effects and isinstance(each, Offered | Reminded):  # we wrote to them: they didn't ask
+            await tx.put_attempt(_chat_attempt(invitation, each, now))
+        await plan_alerts(tx, invitation.id, step, alerts, now)
+        await plan_webhooks(tx, invitation.id, step, policy.webhooks, policy.alerts.delay, now)
     if any(isinstance(effect, RecordOptOut) for effect in effects):
         await _refuse_everywhere(tx, invitation, origin, policy, now)
     return Spoken(invitation, session, effects)
@@ -112,6 +132,25 @@ async def converse(
 async def has_refused(tx: Transaction, invitation: Invitation, chat_id: int) -> bool:
     """Whether this case's respondent, or who writes in this chat, has asked us not to ask."""
     return bool(await tx.opted_out({Address(AddressKind.CHAT, str(chat_id)), *await _case_addresses(tx, invitation)}))
+
+
+async def is_recheck(tx: Transaction, invitation: Invitation) -> bool:
+    """Whether it asks again, after the fix, about what was rated dåligt."""
+    if not invitation.questions:  # a recheck has its own: no need to look
+        return False
+    stored = await tx.case(invitation.case_number)
+    return stored is not None and stored.case.recheck_of is not None
+
+
+def _chat_attempt(invitation: Invitation, event: Offered | Reminded, now: datetime) -> ContactAttempt:
+    return ContactAttempt(
+        id=0,
+        invitation_id=invitation.id,
+        way=ContactWay.CHAT,
+        purpose=Purpose.REMINDER if isinstance(event, Reminded) else Purpose.INVITATION,
+        at=now,
+        outcome=AttemptOutcome.SENT,
+    )
 
 
 async def _permission_wanted(tx: Transaction, invitation: Invitation, channel: Channel) -> bool:
@@ -209,6 +248,9 @@ async def _refuse_everywhere(
 
 
 async def _refuse(tx: Transaction, invitation: Invitation, policy: SurveyPolicy, now: datetime) -> None:
-    session = await tx.session(invitation.id) or start(policy.questions, permission_wanted=False)
-    await tx.save_session(invitation.id, advance(session, OptedOut(), policy.script).session, now)
+    questions = invitation.questions or policy.questions
+    session = await tx.session(invitation.id) or start(questions, permission_wanted=False)
+    step = advance(session, OptedOut(), policy.script)
+    await tx.save_session(invitation.id, step.session, now)
     await tx.save_invitation(replace(invitation, disposition=Disposition.REFUSED, remind_at=None))
+    await plan_webhooks(tx, invitation.id, step, policy.webhooks, policy.alerts.delay, now)

@@ -13,21 +13,23 @@ from survey.draws import period_is_over, period_of
 from survey.selection import Known, Sampling, excluded, in_closing_order, select
 from workflow.ports import Store, Transaction
 
-#: Called in the deciding transaction for each new invitation that goes straight to a chat.
-OnInvited = Callable[[Transaction, Invitation, StoredCase, Chat], Awaitable[None]]
+#: Called in the deciding transaction for each new invitation, with the chat that it goes straight to, or None.
+OnInvited = Callable[[Transaction, Invitation, StoredCase, Chat | None], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationPolicy:
     """What a new invitation is like. `languages`: those the survey can be held in, the usual one first.
 
-    `zone` decides the weeks and months of draws. A reminder after 0 days is none.
+    `zone` decides the weeks and months of draws. A reminder after 0 days is none. `in_chats`: those whose chat is
+    known are asked there; False where nobody would write in it.
     """
 
     zone: tzinfo
     expires_after_days: int = 14
     reminder_after_days: int = 3
     languages: tuple[str, ...] = ("sv", "en")
+    in_chats: bool = True
 
 
 @dataclass(slots=True)
@@ -158,7 +160,7 @@ class _Decider:
             await tx.decide(decisions, now)
             by_number = {stored.id: stored for stored in cases}
             to_ask = [by_number[each.case_number] for each in decisions if each.reason is None]
-            in_chat = await self._invite(tx, to_ask, chats, now)
+            in_chat = await self._invite(tx, to_ask, chats if self.invitations.in_chats else {}, now)
         report.draws += selected.draw is not None
         report.asked += len(to_ask)
         report.in_chat += in_chat
@@ -174,7 +176,8 @@ class _Decider:
         asked: set[Address] = set()
         if self.policy.min_days_between:
             asked = await tx.asked_since(addresses, now - timedelta(days=self.policy.min_days_between))
-        return Known(opted_out=await tx.opted_out(addresses), asked=asked, chats=where)
+        rechecked = await tx.open_rechecks({stored.case.case_id for stored in cases}, now)
+        return Known(opted_out=await tx.opted_out(addresses), asked=asked, chats=where, rechecked=rechecked)
 
     async def _invite(
         self, tx: Transaction, cases: Sequence[StoredCase], chats: Mapping[Address, Chat], now: datetime
@@ -185,10 +188,9 @@ class _Decider:
         stored_ones = await tx.put_invitations(made)
         in_chat = 0
         for invitation, stored, chat in zip(stored_ones, cases, theirs, strict=True):
-            if chat is not None:
-                in_chat += 1
-                if self.on_invited is not None:
-                    await self.on_invited(tx, invitation, stored, chat)
+            in_chat += chat is not None
+            if self.on_invited is not None:
+                await self.on_invited(tx, invitation, stored, chat)
         return in_chat
 
     def _invitation(self, stored: StoredCase, chat: Chat | None, now: datetime) -> Invitation:
