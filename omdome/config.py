@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from omdome.config_faults import explain
 from omdome.settings import (
+    Accessibility,
     Alerts,
     Bounces,
     Contact,
@@ -54,6 +55,7 @@ class Config(Section):
     telegram: Telegram = Telegram()
     voice: Voice = Voice()
     web: Web = Web()
+    accessibility: Accessibility = Accessibility()
     contact: Contact = Contact()
     alerts: Alerts = Alerts()
     digest: Digest = Digest()

@@ -1,7 +1,7 @@
 """What a setting may be: the checks behind the types of `omdome.settings`, each saying what would be right."""
 
 import re
-from datetime import time
+from datetime import date, time
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -17,6 +17,15 @@ def _local_time(value: object) -> time:
         except ValueError:
             pass
     raise ValueError('write a local time as "07:00"')
+
+
+def _day(value: str) -> str:
+    try:
+        if value:
+            date.fromisoformat(value)
+    except ValueError:
+        raise ValueError('write a day as "2026-11-21"') from None
+    return value
 
 
 def _zone(value: str) -> str:
@@ -85,6 +94,7 @@ def unique(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Word = Annotated[str, Field(min_length=1)]
 Words = Annotated[tuple[Word, ...], Field(strict=False), AfterValidator(unique)]
+Day = Annotated[str, AfterValidator(_day)]
 LocalTime = Annotated[time, BeforeValidator(_local_time)]
 Mail = Annotated[str, AfterValidator(_mail)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]

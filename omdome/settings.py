@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from omdome.setting_types import (
     BotUsername,
     DatabaseAddress,
+    Day,
     Days,
     HttpsAddress,
     LocalTime,
@@ -232,6 +233,14 @@ class Webhook(Section):
     comments: bool = False
 
 
+class Accessibility(Section):
+    """What the statement at /tillganglighet says."""
+
+    reviewed: Day = ""
+    shortcomings: Words = ()
+    complaint_url: WebAddress = "https://www.digg.se/tdosanmalan"
+
+
 class Alerts(Section):
     poor: bool = True
     praise: bool = True
@@ -303,6 +312,7 @@ class Privacy(Section):
     queues_days: Days = 30
     chats_days: Days = 730
     watched_files_days: Days = 30
+    protection_officer: str = ""
     purge_time: LocalTime = time(3, 30)
 
 
