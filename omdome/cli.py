@@ -18,9 +18,9 @@ PANELS = {
     "Get going": ("demo", "chat", "interpret", "check-config", "try-me"),
     "Run it": ("run", "status"),
     "The phone": ("call", "voice"),
-    "Cases in, invitations and digests out": ("cases", "invitations", "digest", "handlers"),
+    "Cases in, invitations and digests out": ("cases", "invitations", "digest", "handlers", "sms"),
     "Persons and copies": ("export", "erase", "purge", "backup", "restore"),
-    "Installation": ("migrate", "completion"),
+    "Installation": ("token", "migrate", "completion"),
 }
 COMMANDS = {name: f"omdome.commands.{name.replace('-', '_')}" for commands in PANELS.values() for name in commands}
 

@@ -65,7 +65,8 @@ def operations(store: Store, clock: Clock, settings: ApiSettings) -> list[Operat
 
 
 def _put_cases(api: CaseApi, case: Mapping[str, object]) -> Operation:
-    one_or_many = {"oneOf": [case, {"type": "array", "items": case, "maxItems": MAX_ITEMS}]}
+    one = {"$ref": "#/components/schemas/ClosedCase"}
+    one_or_many = {"oneOf": [one, {"type": "array", "items": one, "maxItems": MAX_ITEMS}]}
     lines = {"type": "string", "description": "one case a line"}
     return Operation(
         name="put_cases",
@@ -84,6 +85,7 @@ def _put_cases(api: CaseApi, case: Mapping[str, object]) -> Operation:
             },
         ),
         body={JSON_TYPES[0]: one_or_many, JSON_LINES_TYPES[0]: lines},
+        schemas={"ClosedCase": case},
         answers={
             200: ("all are stored, or were known already", StoredCases),
             207: ("some are stored; errors has the others", StoredCases),

@@ -40,6 +40,7 @@ class Operation:
     parameters: tuple[Mapping[str, object], ...] = ()  #: path and headers, as in OpenAPI
     query: type[BaseModel] | None = None
     body: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  #: content type → JSON schema
+    schemas: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  #: that `body` refers to, by name
     answers: Mapping[int, tuple[str, type[BaseModel] | None]]  #: status → what it means, its shape
     problems: Mapping[int, str] = field(default_factory=dict)  #: further ones than everything has
     links: Mapping[str, object] = field(default_factory=dict)  #: of the first answer, as in OpenAPI

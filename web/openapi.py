@@ -1,7 +1,6 @@
 """The OpenAPI 3.1 document, made from the operations that the server serves."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,13 +28,14 @@ def document(operations: Sequence[Operation], title: str, version: str) -> dict[
     paths: dict[str, dict[str, object]] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, shapes)
+    named = {name: schema for operation in operations for name, schema in operation.schemas.items()}
     scopes = ", ".join(Scope)
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version, "description": "docs/api.md tells how to use it."},
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": {**schemas, **named},
             "securitySchemes": {
                 _BEARER: {"type": "http", "scheme": "bearer", "description": f"Each token has some of: {scopes}."}
             },
@@ -111,7 +111,7 @@ def _responses(operation: Operation, shapes: Shapes) -> dict[str, object]:
         if str(status) in responses:
             continue
         responses[str(status)] = {
-            "description": f"{HTTPStatus(status).phrase}: {meaning}",
+            "description": meaning,
             "content": {"application/problem+json": {"schema": shapes[Problem, "serialization"]}},
         }
     return responses
