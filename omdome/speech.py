@@ -21,6 +21,7 @@ def survey_of(config: Config) -> SurveyPolicy:
         hours=hours_of(config),
         reminder_after=timedelta(days=reminder_days) if reminder_days else None,
         alerts=AlertPolicy(poor=alerts.poor, praise=alerts.praise, delay=timedelta(minutes=alerts.delay_minutes)),
+        webhooks=tuple(hook.name for hook in config.webhooks),
     )
 
 
