@@ -101,10 +101,14 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
+_EXPECTED = {
+    "missing": "is required",
+    "extra_forbidden": "there is no such thing here; leave it out",
+    "model_type": "send one object",
+    "string_type": "write it as text, in quotes",
+}
+
+
 def _expected(error: Any) -> str:
-    if error["type"] == "missing":
-        return "is required"
-    if error["type"] == "extra_forbidden":
-        return "there is no such thing here; leave it out"
     message: str = error["msg"]
-    return message.removeprefix("Value error, ")
+    return _EXPECTED.get(error["type"], message.removeprefix("Value error, "))
