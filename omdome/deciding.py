@@ -12,9 +12,10 @@ from models.survey import Chat, Invitation
 from omdome.config import Config
 from omdome.console import MISUSE, Problem
 from omdome.credentials import Credentials
-from omdome.policies import invitations_of, selection_of
+from omdome.policies import contact_of, invitations_of, selection_of
 from omdome.wiring import Application, open_application
 from survey.draws import case_key, draw_faults, drawn_keys
+from workflow.inviting import plan_contact
 from workflow.ports import Transaction
 from workflow.selecting import OnInvited, SelectionReport, decide_cases
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 async def decide_now(app: Application, now: datetime) -> SelectionReport:
-    """Decide about every undecided closure; those whose respondent has a chat are written to there."""
+    """Decide about every undecided closure; respondents are written to in their chat, or turned to by [contact]."""
     return await decide_cases(
         app.store, selection_of(app.config), invitations_of(app.config), now, on_invited=_inviting(app, now)
     )
@@ -36,7 +37,12 @@ def _inviting(app: Application, now: datetime) -> OnInvited:
 
         return speech_of(app.config)
 
-    async def invite(tx: Transaction, invitation: Invitation, stored: StoredCase, chat: Chat) -> None:
+    contacts = contact_of(app.config)
+
+    async def invite(tx: Transaction, invitation: Invitation, stored: StoredCase, chat: Chat | None) -> None:
+        if chat is None:
+            await plan_contact(tx, invitation, stored, contacts, now)
+            return
         from bot.unasked import invite_in_chat
 
         await invite_in_chat(tx, speech(), invitation, now)

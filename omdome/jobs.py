@@ -15,6 +15,7 @@ from omdome.systemd import notify
 from omdome.wiring import Application
 from workflow.digests import schedule_digests
 from workflow.ports import Transaction
+from workflow.reminders import expire_due
 
 if TYPE_CHECKING:
     from bot.speech import Speech
@@ -42,7 +43,7 @@ async def select(app: Application) -> None:
 
 
 async def remind(app: Application, speech: "Speech") -> None:
-    """Put due reminders in the outbox."""
+    """Put the reminders that are due in chats in the outbox. Others are reminded by `omdome.contacting`."""
     from bot.unasked import remind_in_chats
 
     await _all(app, speech, remind_in_chats)
@@ -52,7 +53,11 @@ async def expire(app: Application, speech: "Speech") -> None:
     """Close surveys past their deadline."""
     from bot.unasked import expire_in_chats
 
-    await _all(app, speech, expire_in_chats)
+    await _all(app, speech, expire_in_chats if app.config.telegram.enabled else _expire)
+
+
+async def _expire(tx: Transaction, speech: "Speech", now: datetime, limit: int) -> int:
+    return len(await expire_due(tx, speech.policy, now, limit))
 
 
 async def _all(app: Application, speech: "Speech", one_batch: OneBatch) -> None:

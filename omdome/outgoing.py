@@ -9,12 +9,13 @@ from models.counts import IsoWeek
 from models.digest import Digest, Recipient
 from models.queues import OutboxKind, OutboxRow
 from omdome.digests import lexicons_of, markers_of
-from omdome.policies import digest_of, languages_of, recipients_of, sending_of, smtp_of
+from omdome.policies import contact_of, digest_of, languages_of, recipients_of, sending_of, smtp_of
 from omdome.sms import sender_of
 from omdome.texts import load_texts
 from omdome.webhooks import webhook_sender
 from omdome.wiring import Application
 from workflow.alerts import AlertSender
+from workflow.attempts import NotingSender
 from workflow.digests import copy_for, digest_figures
 from workflow.ports import PermanentError, Sender, Transaction
 
@@ -48,16 +49,23 @@ def _webhook_sender(app: Application) -> Sender:
     return webhook_sender(app.config, app.credentials, app.store, app.clock)
 
 
+def _noting(app: Application, sender: Sender) -> Sender:
+    return NotingSender(sender, app.store, app.clock, contact_of(app.config))
+
+
 def senders_of(app: Application) -> Mapping[OutboxKind, Sender]:
-    """The senders of a worker: all kinds but Telegram's, which the bot delivers itself."""
+    """The senders of a worker: all kinds but Telegram's, which the bot delivers itself, and contacts.
+
+    Those are decided a number a minute: see `omdome.contacting`.
+    """
     own = app.config.organisation
     return {
-        OutboxKind.MAIL: mail_sender(app),
+        OutboxKind.MAIL: _noting(app, mail_sender(app)),
         OutboxKind.HANDLER_ALERT: AlertSender(
             app.store, app.clock, load_texts(own.language), own.timezone, lexicons_of(app.config)
         ),
         OutboxKind.DIGEST: digest_sender(app),
-        OutboxKind.SMS: sms_sender(app),
+        OutboxKind.SMS: _noting(app, sms_sender(app)),
         OutboxKind.WEBHOOK: _webhook_sender(app),
     }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from delivery.mail import SmtpServer
     from delivery.message import Sending
     from intake.rows import RowRules
+    from workflow.contact_plan import ContactPolicy
     from workflow.inbox import InboxPolicy
     from workflow.outbox import OutboxPolicy
     from workflow.selecting import InvitationPolicy
@@ -93,6 +94,36 @@ def invitations_of(config: Config) -> "InvitationPolicy":
         expires_after_days=config.survey.expires_after_days,
         reminder_after_days=config.survey.reminder_after_days,
         languages=languages_of(config),
+        in_chats=config.telegram.enabled,
+    )
+
+
+def page_url_of(config: Config) -> str:
+    """Where customers find the survey page, without "/" at its end; "" where they find none."""
+    web = config.web
+    return web.public_url.rstrip("/") if web.enabled and web.survey_page else ""
+
+
+def can_be_answered(config: Config) -> bool:
+    """Whether there is a channel in which customers can answer by themselves."""
+    return config.telegram.enabled or bool(page_url_of(config))
+
+
+def contact_of(config: Config) -> "ContactPolicy":
+    """How those without a chat are turned to, by the ways that can work as configured."""
+    from models.survey import ContactWay
+    from workflow.contact_plan import ContactPolicy
+
+    rules, survey = config.contact, config.survey
+    works = {"mail": bool(config.mail.host), "sms": config.sms.gateway != "off"}
+    return ContactPolicy(
+        ways=tuple(ContactWay(way) for way in rules.order if works[way] and can_be_answered(config)),
+        zone=config.organisation.timezone,
+        hours=hours_of(config),
+        reminder_after=timedelta(days=survey.reminder_after_days) if survey.reminder_after_days else None,
+        phone_after=timedelta(days=rules.phone_after_days) if rules.phone_after_days else None,
+        max_attempts=rules.max_attempts,
+        between=timedelta(hours=rules.min_hours_between),
     )
 
 

@@ -14,7 +14,13 @@ from urllib.parse import urlsplit
 from omdome import jobs
 from omdome.only_one import TakenError, among_us, only_one
 from omdome.outgoing import senders_of
-from omdome.policies import database_file_of, outbox_of, telegram_of
+from omdome.policies import (
+    can_be_answered,
+    contact_of,
+    database_file_of,
+    outbox_of,
+    telegram_of,
+)
 from omdome.readiness import State, features
 from omdome.state import BEAT_SECONDS
 from omdome.supervision import Component, FatalError, every, supervise
@@ -154,20 +160,30 @@ def _worker(app: Application) -> list[Component]:
         Component("mail and alerts", deliver),
         every(_OFTEN_SECONDS, "retention", lambda: jobs.purge(app)),
     ]
-    if config.telegram.enabled:
-        from omdome.speech import speech_of
-
-        speech = speech_of(config)
-        components += [
-            every(config.selection.interval_seconds, "selection", lambda: jobs.select(app)),
-            every(_OFTEN_SECONDS, "reminders", lambda: jobs.remind(app, speech)),
-            every(_OFTEN_SECONDS, "expiry", lambda: jobs.expire(app, speech)),
-        ]
+    if can_be_answered(config):
+        components += _asking(app)
     if config.digest.enabled and config.digest.recipients:
         components.append(every(_OFTEN_SECONDS, "digests", lambda: jobs.queue_digests(app)))
     if config.intake.watched_folder:
         watcher = jobs.watcher(app)
         components.append(every(config.intake.watch_interval_seconds, "watched folder", watcher.scan))
+    return components
+
+
+def _asking(app: Application) -> list[Component]:
+    """Whom to ask, turning to them, reminding them, and the deadline."""
+    from omdome.contacting import Contacting
+    from omdome.speech import speech_of
+
+    config, speech = app.config, speech_of(app.config)
+    components = [
+        every(config.selection.interval_seconds, "selection", lambda: jobs.select(app)),
+        every(_OFTEN_SECONDS, "expiry", lambda: jobs.expire(app, speech)),
+    ]
+    if config.telegram.enabled:
+        components.append(every(_OFTEN_SECONDS, "reminders", lambda: jobs.remind(app, speech)))
+    if contact_of(config).on:
+        components.append(every(_OFTEN_SECONDS, "contacts", Contacting(app).run))
     return components
 
 

@@ -10,7 +10,7 @@ from models.queues import OutboxKind, OutboxRow, Payload
 from models.survey import AttemptOutcome, ContactAttempt, ContactWay, Invitation, Purpose
 from survey.calendar import next_decent_time
 from workflow.attempts import contact_row, is_begun, look_again, why_over
-from workflow.contact_plan import ContactPolicy, Standing, Turn, Wait, next_contact
+from workflow.contact_plan import ADDRESS_OF, ContactPolicy, Standing, Turn, Wait, next_contact
 from workflow.ports import Clock, NotYetError, PermanentError, Store, Transaction
 from workflow.store_parts import contact_key
 
@@ -47,12 +47,18 @@ class SmsWriter(Protocol):
 
 async def plan_contact(
     tx: Transaction, invitation: Invitation, stored: StoredCase, policy: ContactPolicy, now: datetime
-) -> None:
-    """Have the customer turned to about a new invitation, as soon as it is decent. Planning it again does nothing."""
+) -> bool:
+    """Have the customer turned to about a new invitation, as soon as it is decent. Planning it again does nothing.
+
+    False if, as things now stand, no way is open: nothing is configured, there is no address, or nobody is there.
+    """
     if invitation.chat_id is not None or stored.case.trial or not stored.case.addresses or not policy.on:
-        return
+        return False
     due_at = next_decent_time(now, policy.zone, policy.hours)
     await tx.enqueue([contact_row(invitation.id, 0, Purpose.INVITATION, due_at)])
+    alive = {address.kind for address in set(stored.case.addresses) - await tx.dead(stored.case.addresses)}
+    ways = (*policy.ways, ContactWay.PHONE) if policy.phone_after is not None else policy.ways
+    return any(ADDRESS_OF[way] in alive for way in ways)
 
 
 async def plan_missed(tx: Transaction, policy: ContactPolicy, now: datetime, limit: int = 500) -> int:

@@ -1,6 +1,7 @@
 """From rows to stored closures, and from closures to decisions and invitations, on a real database."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -137,12 +138,23 @@ async def test_who_said_yes_to_being_asked_in_a_chat_is_asked_there(store: SqlSt
     invited = []
 
     async def on_invited(tx, invitation, stored, chat) -> None:
-        invited.append((invitation.chat_id, invitation.language, stored.case.case_id, chat.chat_id))
+        invited.append((invitation.chat_id, invitation.language, stored.case.case_id, chat and chat.chat_id))
         assert invitation.id  # stored, in this very transaction
 
     report = await decide(store, on_invited=on_invited)
     assert (report.asked, report.in_chat) == (2, 1)
-    assert invited == [(17, "en", "TK-1", 17)]
+    assert invited == [(17, "en", "TK-1", 17), (None, "sv", "TK-2", None)]
+
+
+async def test_where_nobody_writes_in_chats_nobody_is_asked_there(store: SqlStore) -> None:
+    await import_cases(store, [case(1, "a@example.se")], NOW)
+    async with store.step() as tx:
+        await tx.save_chat(Chat(chat_id=17, language="en"))
+        await tx.link_chat(17, [Address(AddressKind.MAIL, "a@example.se")], NOW)
+    report = await decide_cases(store, ALL, replace(INVITATIONS, in_chats=False), NOW)
+    assert (report.asked, report.in_chat) == (1, 0)
+    async with store.look() as tx:
+        assert await tx.open_invitations(17) == []
 
 
 async def test_when_the_message_can_not_be_enqueued_nothing_is_decided(store: SqlStore) -> None:
