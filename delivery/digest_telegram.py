@@ -34,11 +34,12 @@ def caption(said: Page, closing: str) -> str:
         shares = ", ".join(f"{bar.share} {bar.label}" for bar in question.bars)
         figures = f"{shares} (n = {question.n})" if shares else question.missing.rstrip(".").lower()
         questions.append(f"{question.name}: {figures}. {question.change_label}.")
+    again = [said.recovery.short] if said.recovery else []
     for kept in range(len(said.points), -1, -1):
         points = [f"• {point.title}." for point in said.points[:kept]]
         if said.more_points and kept == len(said.points):
             points.append(said.more_points)
-        blocks = [[*top, "", f"{said.headline}. {said.lead}", *points], questions, [closing]]
+        blocks = [[*top, "", f"{said.headline}. {said.lead}", *points], questions, again, [closing]]
         text = "\n\n".join("\n".join(block) for block in blocks if any(block))
         if len(text) <= CAPTION:
             return text

@@ -49,6 +49,8 @@ def _filled(page: Page) -> Iterator[str]:
         yield "\n".join(_group(group))
     if page.account:
         yield "\n".join(_account(page.account))
+    if page.recovery:
+        yield "\n".join([*_heading(page.recovery.title), *_wrapped(page.recovery.sentences)])
     yield from _all_voices(page)
     yield "\n".join(
         [*_heading(page.reading_title), *(line for each in page.reading for line in _wrapped([each], "* "))]

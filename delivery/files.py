@@ -8,7 +8,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from delivery import sentences
 from delivery.phrases import Phrases, percent
-from models.digest import Cell, Change, Digest, Figures
+from models.digest import Cell, Change, Digest, Figures, Recovery
 from models.rating import Rating
 from models.texts import Texts
 
@@ -151,7 +151,18 @@ def _account(digest: Digest, say: Phrases) -> Table:
         table.append([f"{say('account.answered')} {say(f'channel.{channel.value}')}", count])
     for reason, count in account.not_asked:
         table.append([say(f"not_asked.{reason.value}"), count])
-    return table
+    return [*table, *_recovered(digest.recovered, say)]
+
+
+def _recovered(recovery: Recovery | None, say: Phrases) -> Table:
+    if recovery is None:
+        return []
+    shown = recovery.recovered if recovery.recovered is not None else say("hidden.protected")
+    return [
+        [say("file.asked_again"), recovery.asked],
+        [say("file.answered_again"), recovery.answered],
+        [say("file.recovered"), shown],
+    ]
 
 
 def _trend(digest: Digest, say: Phrases) -> Table:

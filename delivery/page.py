@@ -81,6 +81,15 @@ class AccountPart:
 
 
 @dataclass(frozen=True, slots=True)
+class RecoveryPart:
+    """How it went for those who were asked again. `short`: in a few words, for a caption."""
+
+    title: str
+    sentences: tuple[str, ...]
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoicePart:
     """One case: a heading, its ratings as (question, label, rating), what went wrong ("" if unsaid), and quotes."""
 
@@ -123,6 +132,7 @@ class Page:
     groups_caption: str = ""
     groups: tuple[GroupPart, ...] = ()
     account: AccountPart | None = None
+    recovery: RecoveryPart | None = None
     voices: tuple[VoicesPart, ...] = ()
     private: str = ""  #: the warning that belongs above `voices`
     reading_title: str = ""

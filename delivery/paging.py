@@ -13,6 +13,7 @@ from delivery.page import (
     Page,
     Point,
     QuestionPart,
+    RecoveryPart,
     VoicePart,
     VoicesPart,
 )
@@ -89,9 +90,17 @@ def _filled(empty: Page, digest: Digest, say: Phrases) -> Page:
         groups_caption=say("groups.caption", weeks=digest.recent_weeks),
         groups=tuple(part for table in digest.groups for part in _group(table, rows > ROWS, say)),
         account=_account(digest.account, say),
+        recovery=_recovery(digest, say),
         reading_title=say("reading.title"),
         reading=_reading(digest, say),
     )
+
+
+def _recovery(digest: Digest, say: Phrases) -> RecoveryPart | None:
+    if digest.recovered is None:
+        return None
+    said = sentences.recovery(digest.recovered, digest.recent_weeks, say)
+    return RecoveryPart(say("recovered.title"), said, sentences.recovery_in_short(digest.recovered, say))
 
 
 def bars(cell: Cell, say: Phrases) -> tuple[Bar, ...]:

@@ -14,6 +14,7 @@ from models.digest import (
     HighlightKind,
     Interval,
     QuestionFigures,
+    Recovery,
     Target,
 )
 from models.rating import Rating
@@ -167,3 +168,24 @@ def account(account: Account, say: Phrases) -> str:
         reached=say.number(account.reached),
         answered=say.number(account.answered),
     )
+
+
+def recovery(recovery: Recovery, weeks: int, say: Phrases) -> tuple[str, ...]:
+    """How many were asked again after a fix, and for how many nothing is dåligt any more."""
+    asked = say("recovered.asked", customers=say.counted("recovered.customers", recovery.asked), weeks=weeks)
+    return asked, _how_it_went(recovery, "recovered", say)
+
+
+def recovery_in_short(recovery: Recovery, say: Phrases) -> str:
+    """The same in a few words."""
+    return _how_it_went(recovery, "recovered.short", say)
+
+
+def _how_it_went(recovery: Recovery, table: str, say: Phrases) -> str:
+    answered = say.number(recovery.answered)
+    if not recovery.answered:
+        return say(f"{table}.nobody")
+    if recovery.recovered is None or recovery.percent is None:
+        return say(f"{table}.too_few", answered=answered, minimum=recovery.minimum)
+    share = say.percent(recovery.percent)
+    return say(f"{table}.share", recovered=say.number(recovery.recovered), answered=answered, share=share)

@@ -166,6 +166,23 @@ class Account:
     channels: tuple[tuple[Channel, int], ...]  #: where the answered ones answered, commonest first
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What came of asking again, after a fix, about what was rated dåligt; asked in the recent weeks."""
+
+    asked: int
+    answered: int  #: rated all that they were asked again, or something dåligt
+    recovered: int | None  #: of those: nothing is dåligt any more. None: fewer than `minimum` answered
+    minimum: int
+
+    @property
+    def percent(self) -> int | None:
+        """`recovered` of `answered` in whole per cent, half rounded up."""
+        if self.recovered is None or not self.answered:
+            return None
+        return (200 * self.recovered + self.answered) // (2 * self.answered)
+
+
 class HighlightKind(StrEnum):
     """Most urgent first."""
 
@@ -230,6 +247,7 @@ class Digest:
     follow_ups: tuple[Voice, ...] = ()  #: at least one dåligt, oldest first
     praise: tuple[Voice, ...] = ()  #: nothing but bra, and a comment that reads as praise
     comments: tuple[Voice, ...] = ()  #: all other cases with a comment
+    recovered: Recovery | None = None  #: None: nobody was asked again
 
     @property
     def voices(self) -> tuple[Voice, ...]:

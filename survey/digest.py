@@ -26,10 +26,12 @@ from models.digest import (
     HighlightKind,
     Note,
     QuestionFigures,
+    Recovery,
     Target,
     TrendPoint,
     Why,
 )
+from models.follow_up import Recovered
 from models.selection import NotAsked
 from models.survey import Channel
 from survey.comparison import Subject, changes
@@ -55,6 +57,7 @@ class Material:
     counts: Sequence[AnswerCount]
     account: Sequence[AccountRow] = ()
     cases: Sequence[SurveyedCase] = ()
+    recovered: Recovered | None = None  #: of those asked again in the recent weeks, in the copy's units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ def compose(material: Material, copy: Copy, policy: DigestPolicy, week: IsoWeek,
         follow_ups=said.follow_ups,
         praise=said.praise,
         comments=said.comments,
+        recovered=recovery(material.recovered, policy),
     )
 
 
@@ -114,6 +118,18 @@ def account(rows: Iterable[AccountRow], units: Sequence[str]) -> Account:
         reached=sum(row.count for row in asked if row.reached or row.channel),
         answered=sum(row.count for row in asked if row.channel),
         channels=_commonest_first(channels),
+    )
+
+
+def recovery(counted: Recovered | None, policy: DigestPolicy) -> Recovery | None:
+    """None if nobody was asked again; how it went is told when enough have answered."""
+    if counted is None or not counted.asked:
+        return None
+    return Recovery(
+        asked=counted.asked,
+        answered=counted.answered,
+        recovered=counted.recovered if counted.answered >= policy.min_group else None,
+        minimum=policy.min_group,
     )
 
 

@@ -11,7 +11,9 @@ from models.digest import (
     Hidden,
     Interval,
     QuestionFigures,
+    Recovery,
     Voice,
+    Why,
 )
 from models.rating import Rating
 
@@ -48,6 +50,7 @@ def to_json(digest: Digest) -> Plain:
         "follow_ups": [_voice(each) for each in digest.follow_ups],
         "praise": [_voice(each) for each in digest.praise],
         "comments": [_voice(each) for each in digest.comments],
+        "recovered": _recovered(digest.recovered),
     }
 
 
@@ -98,6 +101,20 @@ def _account(account: Account) -> Plain:
         "reached": account.reached,
         "answered": account.answered,
         "channels": {str(channel): count for channel, count in account.channels},
+    }
+
+
+def _recovered(recovery: Recovery | None) -> Plain | None:
+    """`hidden` is there as in a cell of figures; then `recovered` and `percent` are null."""
+    if recovery is None:
+        return None
+    return {
+        "hidden": str(Why.PROTECTED) if recovery.recovered is None else None,
+        "minimum": recovery.minimum,
+        "asked": recovery.asked,
+        "n": recovery.answered,
+        "recovered": recovery.recovered,
+        "percent": recovery.percent,
     }
 
 

@@ -26,6 +26,7 @@ from models.digest import (
     Interval,
     Note,
     QuestionFigures,
+    Recovery,
     Target,
     TrendPoint,
     Voice,
@@ -185,6 +186,7 @@ def rich() -> Digest:
             _voice(21, "Trasig gatubelysning", "Gata Trafik", "odd", "", "ingen_aterkoppling"),
             _voice(34, "Färdtjänsttillstånd", "Skolskjuts Färdtjänst", "d--", "=1+1 <b>ingen</b> svarade"),
         ),
+        recovered=Recovery(asked=12, answered=9, recovered=7, minimum=7),
         praise=(
             _voice(40, "Nedfallet träd", "Park Natur", "bbb", "Tack för snabb hjälp, ni är bäst! 🌳"),
             _voice(44, "Lekplats", "Park Natur", "bb-", "Trevlig kille i telefon."),

@@ -26,10 +26,12 @@ async def digest_figures(
 ) -> Digest:
     """One copy of the digest of `week`, finished or not, from what is stored now. `zone` is the organisation's."""
     since, before = week_span(week, zone)
+    recent, _ = week_span(week.shifted(1 - policy.recent_weeks), zone)
     material = Material(
         counts=await tx.answer_counts(weeks_looked_at(policy, week)[0], week),
         account=await tx.account(since, before),
         cases=await tx.surveyed_between(since, before) if copy.identified else (),
+        recovered=await tx.recovered(recent, before, copy.units),
     )
     return replace(compose(material, copy, policy, week, now), preliminary=now < before)
 

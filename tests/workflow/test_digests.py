@@ -1,20 +1,27 @@
 """The digest from a real store, and its way into the outbox."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from models.case import StoredCase
 from models.conversation import Accepted, Rated, ReasonChosen, Skipped, Stage
 from models.counts import IsoWeek
-from models.digest import Digest, DigestPolicy, Figures, Recipient
+from models.digest import Digest, DigestPolicy, Figures, Recipient, Recovery
+from models.follow_up import FollowUpState
 from models.queues import OutboxKind
 from models.rating import Rating
+from models.survey import Chat, Invitation
 from omdome.lexicons import load_lexicon
 from storage.database import SqlStore
 from survey.digest_times import DigestSchedule
 from survey.redaction import Markers
 from workflow.converse import understood
 from workflow.digests import copy_for, digest_figures, schedule_digests
+from workflow.follow_ups import Asking, Outcome, Wanted, ask_again
+from workflow.ports import Transaction
+from workflow.selecting import InvitationPolicy
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 A, B, C = QUESTIONS = ("bemotande", "tillganglighet", "leverans")
@@ -119,3 +126,41 @@ async def test_purging_the_queues_sends_nothing_again(store: SqlStore, customer:
     async with store.step() as tx:
         await tx.purge("queues", MONDAY_SEVEN + timedelta(days=2), MONDAY_SEVEN + timedelta(days=2))
     assert await schedule(store, MONDAY_SEVEN + timedelta(days=3), LEDNING) == 0
+
+
+async def test_the_recovered_of_the_recent_weeks(store: SqlStore, invite_customer: Any) -> None:
+    for number in range(8):
+        customer = await invite_customer(store, f"SK-{number}", chat_id=100 + number, unit="Gata" if number else "Park")
+        await customer.does(Accepted(), Rated(C, Rating.DALIGT))
+        asking = Asking(questions=QUESTIONS, invitations=InvitationPolicy(zone=STOCKHOLM), in_chat=in_chat)
+        async with store.look() as tx:
+            seen = await tx.follow_up(customer.invitation.id)
+        wanted = Wanted(
+            invitation_id=customer.invitation.id,
+            version=seen.version,
+            state=FollowUpState.SOLVED,
+            note="",
+            who="gatuchef",
+        )
+        assert await ask_again(store, wanted, asking, customer.now) is Outcome.ASKED
+        async with store.look() as tx:
+            again = await tx.invitation((await tx.follow_up(customer.invitation.id)).recheck_id)
+        answer = Rating.DALIGT if number == 7 else Rating.BRA
+        await replace(customer, invitation=again).does(Accepted(), Rated(C, answer))
+    found = await figures(store, LEDNING)
+    assert found.recovered == Recovery(asked=8, answered=8, recovered=7, minimum=7)
+    assert found.recovered.percent == 88
+    assert (await figures(store, GATUCHEF)).recovered == Recovery(asked=7, answered=7, recovered=6, minimum=7)
+    few = await figures(store, replace(GATUCHEF, units=("Park",)))
+    assert few.recovered == Recovery(asked=1, answered=1, recovered=None, minimum=7)
+    assert few.recovered.percent is None
+    assert (await figures(store, LEDNING, W47.shifted(3))).recovered is not None, "still among the recent four weeks"
+    assert (await figures(store, LEDNING, W47.shifted(4))).recovered is None
+    assert (await figures(store, LEDNING, W47.shifted(-1))).recovered is None
+    leverans = found.questions[2].week
+    assert isinstance(leverans, Figures)
+    assert (leverans.bra, leverans.n) == (0, 8), "the first answers are what is counted"
+
+
+async def in_chat(tx: Transaction, invitation: Invitation, stored: StoredCase, chat: Chat | None) -> None:
+    """The bot's part, which is tested elsewhere."""
