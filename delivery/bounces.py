@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 
-from delivery.refusals import enhanced_in, nobody_there, reply_in
+from delivery.smtp_codes import enhanced_in, nobody_there, reply_in
 
 #: Python would read these parts as mail headers, and lose what isn't ASCII in them.
 _STATUS_PART = re.compile(rb"(?im)^(content-type:\s*)message/(?:global-)?delivery-status")

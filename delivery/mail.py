@@ -9,7 +9,7 @@ from typing import Literal
 import aiosmtplib
 
 from delivery.message import POLICY, Sending, compose
-from delivery.refusals import nobody_there
+from delivery.smtp_codes import nobody_there
 from models.queues import OutboxRow
 from workflow.ports import Clock, DeadAddressError, DeliveryError, PermanentError, RetryableError
 
@@ -45,7 +45,7 @@ class MailSender:
     async def send(self, row: OutboxRow) -> None:
         """Hand it in.
 
-        DeadAddressError: nobody is at the address (`delivery.refusals` says when). PermanentError: the mailbox or the
+        DeadAddressError: nobody is at the address (`delivery.smtp_codes` says when). PermanentError: the mailbox or the
         mail itself was refused for good, for another reason. RetryableError: anything else.
         """
         message = compose(row.payload, row.key, self._sending, self._clock.now())

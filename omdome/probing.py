@@ -27,6 +27,8 @@ async def probe_all(config: Config, credentials: Credentials) -> list[Probe]:
                 probes.append(await _tried("Telegram bot", app, _telegram))
             if config.mail.host:
                 probes.append(await _tried("mail", app, _mail))
+            if config.bounces.imap_host:
+                probes.append(await _tried("bounces", app, _bounces))
             if any(recipient.units for recipient in config.digest.recipients):
                 probes.append(await _tried("units of digests", app, _units))
             return probes
@@ -84,3 +86,14 @@ async def _mail(app: Application) -> str:
     except DeliveryError as error:
         raise Problem(str(error)) from error
     return "connected" + (" and logged in" if app.config.mail.username else "")
+
+
+async def _bounces(app: Application) -> str:
+    from delivery.bounce_mailbox import BounceMailbox, MailboxError
+    from omdome.bounces import imap_of
+
+    try:
+        await BounceMailbox(imap_of(app.config, app.credentials)).probe()
+    except MailboxError as error:
+        raise Problem(str(error)) from error
+    return f"logged in, and {app.config.bounces.folder} can be read"

@@ -38,6 +38,7 @@ def features(config: Config, credentials: Credentials) -> list[Feature]:
         _alerts(config),
         _digest(config),
         _mail(config, credentials),
+        _bounces(config, credentials),
         _sms(config, credentials),
         _webhooks(config, credentials),
         _privacy(config),
@@ -217,6 +218,15 @@ def _mail(config: Config, credentials: Credentials) -> Feature:
             "mail", State.BROKEN, "the password would go unencrypted", 'set [mail] security = "starttls" or "tls"'
         )
     return Feature("mail", State.ON, f"{mail.host}:{mail.port}, {mail.security}, from {mail.sender}")
+
+
+def _bounces(config: Config, credentials: Credentials) -> Feature:
+    if not config.bounces.imap_host:
+        why = "no mailbox is named: only the mail server's own refusals are heeded"
+        return Feature("bounces", State.OFF, why, "set [bounces] imap_host and username")
+    from omdome.bounces import bounces_feature  # which takes a while to import
+
+    return bounces_feature(config, credentials)
 
 
 def _sms(config: Config, credentials: Credentials) -> Feature:

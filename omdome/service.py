@@ -184,6 +184,10 @@ def _asking(app: Application) -> list[Component]:
         components.append(every(_OFTEN_SECONDS, "reminders", lambda: jobs.remind(app, speech)))
     if contact_of(config).on:
         components.append(every(_OFTEN_SECONDS, "contacts", Contacting(app).run))
+    if config.bounces.imap_host:
+        from omdome.bounces import BounceReader
+
+        components.append(every(config.bounces.interval_seconds, "bounces", BounceReader(app).run))
     return components
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery.refusals import enhanced_in, nobody_there, reply_in
+from delivery.smtp_codes import enhanced_in, nobody_there, reply_in
 
 NOBODY = [
     "550 5.1.1 <anna@kund.example.net>: Recipient address rejected: User unknown in virtual mailbox table",
