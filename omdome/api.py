@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from models.case import AddressKind
-from omdome.policies import columns_of, languages_of, row_rules_of
+from omdome.policies import columns_of, digest_of, languages_of, row_rules_of
 from omdome.speech import survey_of
 from omdome.wiring import Application
 from web.api import ApiSettings
@@ -39,4 +39,5 @@ def api_of(app: Application) -> ApiSettings:
         parser_at=parser_at,
         case_schema=case_schema(columns_of(config), languages_of(config)),
         read_address=read_address,
+        figures=digest_of(config),
     )

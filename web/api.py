@@ -8,10 +8,13 @@ from datetime import datetime
 from aiohttp import web
 
 from models.access import Scope
+from models.digest import DigestPolicy
 from web.api_access import Access
 from web.api_cases import LONGEST_CASE_ID, CaseLookup
 from web.api_operations import Call, Operation, add_operation
 from web.api_optouts import OptOuts, ReadAddress
+from web.api_results import Results
+from web.api_results_shapes import AskedResults, ResultsQuery
 from web.api_shapes import KnownCase, NoCases, Refusal, StoredCases
 from web.case_api import CaseApi, ParseCase
 from web.case_bodies import JSON_LINES_TYPES, JSON_TYPES, MAX_ITEMS
@@ -34,6 +37,7 @@ class ApiSettings:
     parser_at: Callable[[datetime], ParseCase]
     case_schema: Mapping[str, object]
     read_address: ReadAddress
+    figures: DigestPolicy
 
 
 def add_api(app: web.Application, store: Store, clock: Clock, access: Access, settings: ApiSettings) -> None:
@@ -60,6 +64,7 @@ def operations(store: Store, clock: Clock, settings: ApiSettings) -> list[Operat
     return [
         _put_cases(CaseApi(store, clock, settings.parser_at), settings.case_schema),
         _get_case(CaseLookup(store)),
+        _get_results(Results(store, clock, settings.figures, settings.policy.zone)),
         _put_optout(OptOuts(store, clock, settings.read_address, settings.policy)),
     ]
 
@@ -123,6 +128,22 @@ def _get_case(lookup: CaseLookup) -> Operation:
         ),
         answers={200: ("the case's closings, newest first", KnownCase)},
         problems={404: "there is no such case here, or it has been erased"},
+    )
+
+
+def _get_results(figures: Results) -> Operation:
+    return Operation(
+        name="get_results",
+        method="GET",
+        path="/api/results",
+        summary="The figures of a period",
+        description="As on the managers' page: small groups are hidden, and what would give them away. At most two of "
+        "unit, customer_type, channel and group_by can be combined; of more everything is hidden.",
+        scope=Scope.RESULTS_READ,
+        handle=figures.handle,
+        query=ResultsQuery,
+        answers={200: ("the figures", AskedResults)},
+        problems={422: "no period that is over, or no such parameter"},
     )
 
 

@@ -16,6 +16,7 @@ from intake.values import read_mail, read_phone
 from models.access import Scope
 from models.case import AddressKind
 from models.conversation import Script
+from models.digest import DigestPolicy
 from storage.database import SqlStore
 from web.api import ApiSettings, add_api
 from web.api_access import Access
@@ -53,6 +54,7 @@ SETTINGS = ApiSettings(
     parser_at=parser_at,
     case_schema=case_schema(DEFAULT_COLUMNS, ("sv", "en")),
     read_address=read_address,
+    figures=DigestPolicy(organisation="Exempelkommunen", questions=("bemotande", "tillganglighet", "leverans")),
 )
 
 
