@@ -49,6 +49,7 @@ def statements_of(config: Config, pages: Pages) -> Statements:
         contact=_contact(config),
         privacy_url=config.organisation.privacy_url,
         protection_officer=config.privacy.protection_officer,
+        telegram=config.telegram.enabled,
         retention=retention_of(config),
         reviewed=date.fromisoformat(told.reviewed) if told.reviewed else None,
         shortcomings=told.shortcomings,

@@ -67,6 +67,10 @@ class Pages:
     def texts(self, language: str) -> Texts:
         return self._texts[self.known(language)]
 
+    def other_languages(self, texts: Texts) -> list[Texts]:
+        """The languages that a page in `texts` can be had in besides."""
+        return [self._texts[each] for each in self._texts if each != texts.language]
+
     def texts_for(self, request: web.Request) -> Texts:
         """The first language of ours that the browser prefers (Accept-Language); `?lang=` goes before it."""
         asked = [request.query.get("lang", ""), *_preferred(request.headers.get("Accept-Language", ""))]

@@ -10,6 +10,7 @@ from aiohttp import web
 from models.texts import Texts
 from web.pages import Pages
 
+_KINDS = ("contacts", "cases", "replies", "comments")
 DIGG = "https://www.digg.se/tdosanmalan"
 
 
@@ -22,6 +23,7 @@ class Statements:
     contact: str = ""
     privacy_url: str = ""
     protection_officer: str = ""  #: how the data protection officer is reached
+    telegram: bool = False  #: answers may come by Telegram
     retention: Mapping[str, int] = field(default_factory=dict)
     reviewed: date | None = None  #: when somebody last reviewed the accessibility
     shortcomings: tuple[str, ...] = ()  #: what isn't accessible yet, in the organisation's own words
@@ -45,5 +47,18 @@ def add_statements(app: web.Application, statements: Statements) -> None:
 def _page(request: web.Request, template: str, statements: Statements) -> web.Response:
     pages = statements.pages
     texts = pages.texts_for(request)
-    others: list[Texts] = [pages.texts(each) for each in pages.languages if each != texts.language]
-    return pages.response(template, texts, said=statements, languages=others, path=request.path)
+    retention = [(kind, statements.retention[kind]) for kind in _KINDS if kind in statements.retention]
+    reviewed = _spelled(statements.reviewed, texts) if statements.reviewed else ""
+    return pages.response(
+        template,
+        texts,
+        said=statements,
+        languages=pages.other_languages(texts),
+        path=request.path,
+        retention=retention,
+        reviewed=reviewed,
+    )
+
+
+def _spelled(day: date, texts: Texts) -> str:
+    return texts("statements.date", day=day.day, month=texts(f"web.months.{day.month}"), year=day.year)

@@ -11,13 +11,13 @@ def render_closed(session: Session, texts: Texts, context: PageContext, *, refus
     closed = session.stage is Stage.CLOSED
     if refused and closed:
         lead = (texts("web.closed.opted_out_text"),)
-        return View(heading=texts("web.closed.opted_out_heading"), lead=lead, open=False)
+        return View(heading=texts("web.closed.opted_out_heading"), lead=lead)
     if expired:
         return _expired(texts, context)
     if closed and session.disposition in (Disposition.REFUSED, Disposition.PARTIAL):
         ways = (Way("nej", texts("web.closed.declined_all")),)
         lead = (texts("web.closed.declined_text"),)
-        return View(heading=texts("web.closed.declined_heading"), lead=lead, ways=ways, open=False)
+        return View(heading=texts("web.closed.declined_heading"), lead=lead, ways=ways)
     return _expired(texts, context)
 
 
@@ -25,7 +25,7 @@ def render_refused(texts: Texts) -> View:
     """Before the first question, to somebody who has refused: they may answer about this one case all the same."""
     ways = (Way("?svara", texts("web.closed.refused_answer"), primary=True),)
     lead = (texts("web.closed.refused_text"),)
-    return View(heading=texts("web.closed.refused_heading"), lead=lead, ways=ways, open=False)
+    return View(heading=texts("web.closed.refused_heading"), lead=lead, ways=ways)
 
 
 def _expired(texts: Texts, context: PageContext) -> View:
@@ -34,4 +34,4 @@ def _expired(texts: Texts, context: PageContext) -> View:
         lead.append(texts("web.closed.expired_text", date=local_date(context.until, texts)))
     if context.contact:
         lead.append(texts("web.closed.expired_reach", reach=reach(texts, context)))
-    return View(heading=texts("web.closed.expired_heading"), lead=tuple(lead), open=False)
+    return View(heading=texts("web.closed.expired_heading"), lead=tuple(lead))

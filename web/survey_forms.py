@@ -16,6 +16,7 @@ from survey.session import is_given, rating_of
 from workflow.converse import understood
 
 MOST_LETTERS = 2000  #: in own words
+STOP_LANGUAGE = "sprak:nej"  #: the language form of the page that says no
 
 
 class About(StrEnum):

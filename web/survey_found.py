@@ -61,6 +61,7 @@ def context_of(found: Found, survey: SurveyPage) -> PageContext:
         subject=case.subject if case else "",
         unit=case.unit if case else "",
         closed_on=case.closed_at.astimezone(zone).date() if case else None,
+        recheck=case is not None and case.recheck_of is not None,
         until=found.invitation.expires_at.astimezone(zone),
         contact=survey.contact,
         hours=(f"{hours.start:%H:%M}", f"{hours.until:%H:%M}"),

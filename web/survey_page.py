@@ -16,7 +16,7 @@ from survey.session import is_given, rating_of
 from web.form_bodies import read_form
 from web.pages import see_other
 from web.survey_closed import render_closed, render_refused
-from web.survey_forms import MOST_LETTERS, About, Sent, Unfit, cleaned, event_of, subject_of
+from web.survey_forms import MOST_LETTERS, STOP_LANGUAGE, About, Sent, Unfit, cleaned, event_of, subject_of
 from web.survey_found import Found, context_of, find
 from web.survey_gate import Gate, check_origin
 from web.survey_rendering import View, render, render_change, said_keys, said_texts, with_words
@@ -78,6 +78,8 @@ class _Handlers:
                 found = await find(tx, token, self._survey.policy) or found
         if taken.problem is not None:
             return self._put_back(request, found, sent.words, taken.problem)
+        if sent.about == STOP_LANGUAGE:
+            return see_other(f"{token}/nej")
         where = {"fraga": str(found.session.questions.index(taken.question) + 1)} if taken.question else {}
         if taken.said:
             where["sagt"] = ",".join(taken.said)
@@ -196,13 +198,16 @@ class _Handlers:
             telegram=telegram if view.open else "",
             in_chat=invitation.chat_id is not None,
             call=view.open and self._offers_call(found),
-            stop=not found.closed,
-            languages=other_languages(survey, texts),
+            stop=_stop_key(found),
+            languages=survey.pages.other_languages(texts),
         )
 
 
-def other_languages(survey: SurveyPage, texts: Texts) -> Sequence[Texts]:
-    return [survey.pages.texts(each) for each in survey.pages.languages if each != texts.language]
+def _stop_key(found: Found) -> str:
+    """The text of the link to say no by; "" where there has been a no."""
+    if found.closed:
+        return ""
+    return "web.stop_link_done" if found.session.stage is Stage.DONE else "web.stop_link"
 
 
 def _said(request: web.Request, only: Sequence[str] | None = None) -> tuple[str, ...]:

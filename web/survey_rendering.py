@@ -108,7 +108,7 @@ class View:
     back: int = 0  #: the question to go back to, from 1
     keep: str = ""  #: the label of the way back to where the survey is
     ways: tuple[Way, ...] = ()  #: where to go from a page that asks nothing
-    open: bool = True  #: more is asked: other ways to answer are worth showing
+    open: bool = False  #: a question is asked: other ways to answer are worth showing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +120,7 @@ class PageContext:
     subject: str = ""
     unit: str = ""
     closed_on: date | None = None
+    recheck: bool = False  #: asked again, after what was poor has been mended
     until: datetime | None = None
     contact: str = ""
     hours: tuple[str, str] = ("09:00", "20:00")  #: when we call
@@ -236,6 +237,7 @@ def _question(session: Session, question: str, texts: Texts, context: PageContex
         about_case=_case(texts, context) if fresh else (),
         introduction=_introduction(total, texts, context) if fresh else (),
         back=place - 1,
+        open=True,
     )
 
 
@@ -246,6 +248,9 @@ def _introduction(total: int, texts: Texts, context: PageContext) -> tuple[str, 
 
 def _case(texts: Texts, context: PageContext) -> tuple[str, ...]:
     """What the customer knows the case by: its subject (or who had it), and when it was closed."""
+    if context.recheck:
+        key = "case_recheck_subject" if context.subject else "case_recheck"
+        return (texts(f"web.{key}", subject=context.subject),)
     if context.closed_on is None:
         return ()
     day = local_date(context.closed_on, texts)
@@ -257,7 +262,7 @@ def _case(texts: Texts, context: PageContext) -> tuple[str, ...]:
 
 def _confirm(session: Session, question: str, pending: Rating, texts: Texts) -> View:
     label = _rating(pending, texts)
-    yes = Choice("ja", texts("web.confirm_yes", rating=label.lower()), pending.name.lower())
+    yes = Choice("ja", texts("web.confirm_yes", rating=label), pending.name.lower())
     form = Form(
         about(About.CONFIRM, question, given_as(pending)), (Choice("nej", texts("web.confirm_no")),), primary=yes
     )
@@ -302,18 +307,17 @@ def _permission(texts: Texts) -> View:
 
 
 def _done(session: Session, texts: Texts, context: PageContext) -> View:
-    lead = [texts("web.done_text" if any_rated(session) else "web.done_text_nothing")]
+    said = [texts("web.done_text" if any_rated(session) else "web.done_text_nothing")]
     if context.until is not None:
         until, hour, minute = context.until, f"{context.until:%H}", f"{context.until:%M}"
-        lead.append(texts("web.done_until", date=local_date(until, texts), hour=hour, minute=minute))
+        said.append(texts("web.done_until", date=local_date(until, texts), hour=hour, minute=minute))
     more = WordsBox(texts("web.comment_words"), texts("web.reason_words_hint"), texts("web.more_send"))
     return View(
         heading=texts("web.done_heading"),
-        lead=tuple(lead),
+        lead=(" ".join(said),),
         summary=tuple(_lines(session, texts)),
         extra=Form(about(About.MORE), words=more),
         extra_heading=texts("web.more_heading"),
-        open=False,
     )
 
 

@@ -30,7 +30,11 @@ class Stops:
         found = await self._find(self._gate.token_of(request))
         texts = self._survey.pages.texts(found.invitation.language)
         return self._survey.pages.response(
-            "survey_stop.html", texts, token=found.invitation.token, declinable=self._declinable(found)
+            "survey_stop.html",
+            texts,
+            token=found.invitation.token,
+            declinable=self._declinable(found),
+            languages=self._survey.pages.other_languages(texts),
         )
 
     async def stop(self, request: web.Request) -> web.Response:
