@@ -21,6 +21,8 @@ async def purge_old(store: Store, days: Mapping[str, int], now: datetime) -> dic
         if keep:
             async with store.step() as tx:
                 gone[kind] = await tx.purge(kind, now - timedelta(days=keep), now)
+    async with store.step() as tx:
+        await tx.drop_expired_sign_ins(now)
     log.info("retention: deleted %s", ", ".join(f"{count} {kind}" for kind, count in gone.items()) or "nothing")
     return gone
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import Column, ColumnElement, Text, cast, delete, func, literal, or_, select, update
 
 from models.case import Address, AddressKind
-from models.survey import Disposition
+from models.survey import AttemptOutcome, Disposition
 from storage.cases import Cases
 from storage.columns import Instant
+from storage.optouts import OptOuts
 from storage.part import FAILED, WAITING, chunked
 from storage.respondents import closures_of, messages_to, updates_from
 from storage.retention import Retention, reached_at
@@ -18,6 +19,8 @@ from storage.tables import (
     chats,
     closures,
     comments,
+    contact_attempts,
+    dead_addresses,
     erased,
     follow_ups,
     handler_chats,
@@ -29,7 +32,7 @@ from storage.tables import (
 )
 
 
-class Erasure(Retention, Cases):
+class Erasure(Retention, Cases, OptOuts):
     async def erase(self, address: Address, now: datetime) -> Mapping[str, int]:
         """Forget what was said, and who; of their cases a unit and a decision stay, for the response account.
 
@@ -61,6 +64,11 @@ class Erasure(Retention, Cases):
         alerts = outbox.c.payload["invitation_id"].as_integer().in_(surveys)
         unsettled = or_(outbox.c.state == WAITING, outbox.c.state == FAILED)
         await self._db.execute(delete(outbox).where(unsettled, alerts))
+        # that somebody was turned to, and when, is needed for the account, and says nothing about anybody
+        tried = update(contact_attempts).where(contact_attempts.c.invitation_id.in_(surveys))
+        planned = contact_attempts.c.outcome == AttemptOutcome.PLANNED.value
+        await self._db.execute(tried.where(planned).values(outcome=AttemptOutcome.WITHDRAWN.value))
+        await self._db.execute(tried.values(detail=""))
         these = update(invitations).where(invitations.c.id.in_(surveys))
         await self._db.execute(these.where(invitations.c.chat_id.is_not(None)).values(opened_at=reached_at()))
         await self._db.execute(
@@ -91,6 +99,8 @@ class Erasure(Retention, Cases):
             emptied.values(state="done", settled_at=now, leased_until=None, payload={}, chat_id=None, error=None)
         )
         messages += await self._changed(delete(outbox).where(messages_to(address)))
+        # no refusal, so nothing that must outlive the address: a case that comes with it again is tried again
+        await self._db.execute(delete(dead_addresses).where(dead_addresses.c.hash == self._address_hash(address)))
         linked = chat_links.c.kind == address.kind.value, chat_links.c.value == address.value
         if address.kind is not AddressKind.CHAT:
             links = await self._changed(delete(chat_links).where(*linked))

@@ -16,6 +16,8 @@ from storage.tables import (
     chats,
     closures,
     comments,
+    contact_attempts,
+    dead_addresses,
     follow_ups,
     handler_chats,
     inbox,
@@ -26,16 +28,18 @@ from storage.tables import (
 )
 
 # ours, not theirs: how rows hang together, and what tells us that nothing has changed
-_INTERNAL = {"id", "closure_id", "invitation_id", "digest", "position", "draw_id", "recheck_id", "recheck_of"}
+_INTERNAL = {"id", "closure_id", "invitation_id", "digest", "position", "draw_id", "recheck_id", "recheck_of", "hash"}
 
 
 class Export(OptOuts):
     async def export(self, address: Address) -> Payload:
-        """`address`, `opted_out`, `cases` (each with its surveys and what was said), `chats`, `links`, `messages`."""
+        """`address`, `opted_out`, `dead` (why we take it that nobody is there), `cases` (each with its surveys, what
+        was said, and how we turned to them), `chats`, `links`, `messages`."""
         linked = [chat_links.c.kind == address.kind.value, chat_links.c.value == address.value]
         found: dict[str, object] = {
             "address": {"kind": address.kind.value, "value": address.value},
             "opted_out": bool(await self.opted_out([address])),
+            "dead": await self._all(dead_addresses, dead_addresses.c.hash == self._address_hash(address)),
             "cases": [
                 await self._export_case(number) for number in sorted(await self._db.scalars(closures_of(address)))
             ],
@@ -54,7 +58,7 @@ class Export(OptOuts):
         ids = list(await self._db.scalars(select(invitations.c.id).where(invitations.c.closure_id == number)))
         said = {
             table.name: await self._all(table, table.c.invitation_id.in_(ids))
-            for table in (sessions, answers, reasons, comments, follow_ups)
+            for table in (sessions, answers, reasons, comments, follow_ups, contact_attempts)
         }
         return {**case, "invitations": await self._all(invitations, invitations.c.id.in_(ids)), **said}
 

@@ -27,10 +27,8 @@ def messages_to(address: Address) -> ColumnElement[bool]:
     """Outbox rows to this address that still have contents."""
     if address.kind is AddressKind.CHAT:
         to_them: ColumnElement[bool] = outbox.c.lane == f"chat:{address.value}"
-    elif address.kind is AddressKind.MAIL:
-        to_them = outbox.c.payload["to"].as_string() == address.value
     else:
-        to_them = false()
+        to_them = outbox.c.payload["to"].as_string() == address.value
     return and_(or_(outbox.c.state == WAITING, outbox.c.state == FAILED), to_them)
 
 

@@ -15,6 +15,7 @@ from storage.tables import (
     chats,
     closures,
     comments,
+    dead_addresses,
     deletions,
     facts,
     follow_ups,
@@ -35,9 +36,10 @@ class Retention(Rollup, Respondents):
 
         "replies": the words of answers (the ratings stay). "comments": comments, own words about what went wrong, and
         the notes of follow-ups.
-        "contacts": mail and phone of cases. "cases": cases with all that belongs to them; the rollup stays. "queues":
-        inbox and outbox rows that are done or failed (the outbox's keys stay), and idempotency facts. "chats": chats
-        without an open survey, whose last invitation and last yes to being asked again are older.
+        "contacts": mail and phone of cases, and what addresses are dead. "cases": cases with all that belongs to them;
+        the rollup stays. "queues": inbox and outbox rows that are done or failed (the outbox's keys stay), and
+        idempotency facts. "chats": chats without an open survey, whose last invitation and last yes to being asked
+        again are older.
         """
         purges = {
             "replies": self._purge_replies,
@@ -81,9 +83,10 @@ class Retention(Rollup, Respondents):
 
     async def _purge_contacts(self, before: datetime) -> int:
         known = or_(closures.c.mail != "", closures.c.phone != "")
-        return await self._changed(
-            update(closures).where(closures.c.closed_at < before, known).values(mail="", phone="")
-        )
+        # a number gets a new owner, a mailbox comes back: what was dead long ago may be tried again
+        revived = await self._changed(delete(dead_addresses).where(dead_addresses.c.since < before))
+        blanked = update(closures).where(closures.c.closed_at < before, known).values(mail="", phone="")
+        return revived + await self._changed(blanked)
 
     async def _purge_cases(self, before: datetime) -> int:
         numbers = list(await self._db.scalars(select(closures.c.id).where(closures.c.closed_at < before)))
