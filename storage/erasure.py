@@ -9,7 +9,6 @@ from models.case import Address, AddressKind
 from models.survey import AttemptOutcome, Disposition
 from storage.cases import Cases
 from storage.columns import Instant
-from storage.optouts import OptOuts
 from storage.part import FAILED, WAITING, chunked
 from storage.respondents import closures_of, messages_to, updates_from
 from storage.retention import Retention, reached_at
@@ -32,7 +31,7 @@ from storage.tables import (
 )
 
 
-class Erasure(Retention, Cases, OptOuts):
+class Erasure(Retention, Cases):
     async def erase(self, address: Address, now: datetime) -> Mapping[str, int]:
         """Forget what was said, and who; of their cases a unit and a decision stay, for the response account.
 

@@ -27,6 +27,3 @@ class OptOuts(Part):
         ]
         if rows:
             await self._db.execute(self._insert(optouts).on_conflict_do_nothing(), rows)
-
-    def _address_hash(self, address: Address) -> str:
-        return self._hashed(address.kind.value, address.value)

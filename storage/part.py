@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Table, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.case import Address
+
 CHUNK = 1000  #: values in one IN (…): far below SQLite's 32,766 and PostgreSQL's 65,535
 
 # Written out in the statement: a partial index is used only where the query says what the index says, and a bound
@@ -53,6 +55,9 @@ class Part:
     def _hashed(self, *parts: str) -> str:
         """A keyed hash, hex, for what must be recognised after it has been forgotten."""
         return hmac.new(self._key, "\x1f".join(parts).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+    def _address_hash(self, address: Address) -> str:
+        return self._hashed(address.kind.value, address.value)
 
 
 def insert_into(dialect: str, table: Table) -> sqlite.Insert:
