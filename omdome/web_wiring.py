@@ -3,16 +3,22 @@
 from aiohttp import web
 
 from omdome.api import access_of, api_of
+from omdome.survey_page import pages_of, statements_of, survey_page_of
 from omdome.wiring import Application
 from web.api import add_api
 from web.app import build_app
+from web.statements import add_statements
+from web.survey_page import add_survey_page
 
 
 def web_application(app: Application) -> web.Application:
     """All that is served over HTTP, but for Telegram's webhook."""
     rules = app.config.web
     server = build_app(app.store, rules.max_body_bytes)
-    access = access_of(app)
+    pages, access = pages_of(app.config), access_of(app)
+    if rules.survey_page:
+        add_survey_page(server, survey_page_of(app.config, app.store, app.clock, pages))
+        add_statements(server, statements_of(app.config, pages))
     if rules.case_api:
         add_api(server, app.store, app.clock, access, api_of(app))
     return server

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
+from models.case import StoredCase
 from models.conversation import Accepted, Event, ReasonChosen, Skipped, Stage
 from models.counts import IsoWeek
 from models.survey import Channel, Invitation
 from omdome.config import CHECKOUT
 from omdome.deciding import decide_now
 from omdome.demo.clock import SimulatedClock
-from omdome.demo.half_year import WEEKS, Reply, half_year, monday_morning
+from omdome.demo.half_year import WEEKS, WORSE_UNIT, Reply, half_year, monday_morning
 from omdome.speech import speech_of
 from omdome.wiring import Application
 from survey.lexicon import Lexicon
@@ -38,6 +39,13 @@ async def live_through(app: Application, clock: SimulatedClock, told: Callable[[
             answered += 1
         told(number, WEEKS)
     return answered
+
+
+async def not_answered(app: Application) -> tuple[Invitation, StoredCase]:
+    """The first customer of `WORSE_UNIT`, of the last week, whom nobody has reached."""
+    async with app.store.look() as tx:
+        unopened = await tx.unopened_invitations(datetime.combine(WEEK.monday, time(), UTC))
+    return next((invitation, stored) for invitation, stored in unopened if stored.case.unit == WORSE_UNIT)
 
 
 async def _invitations(app: Application, clock: SimulatedClock) -> dict[str, Invitation]:

@@ -1,7 +1,8 @@
 """The demonstration as it is watched: two acts, told on the terminal."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -18,15 +19,35 @@ from omdome.demo.half_year import WEEKS
 from omdome.demo.phone_call import call_somebody
 from omdome.demo.showing import show, transcript
 from omdome.demo.telegram import FakeTelegram
+from omdome.demo.web_visit import free_port, on_the_web, visit
 from omdome.texts import load_texts
 from omdome.wiring import Application, open_application
+from workflow.sign_in import SignInPolicy, put_link
 
 CALL = "samtal.wav"  #: the call's sound, in the demonstration's folder
 
 
-async def perform(out: Path) -> list[Path]:
-    """Run both acts from nothing; returns the digests' pages."""
-    return [await _norrkoping(out), await _half_year(out)]
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What there is to look at: the digests' pages as files, and an application that can still be visited."""
+
+    digests: Sequence[Path]
+    app: Application
+    survey: str  #: the address of a survey that nobody has answered yet
+    report: str  #: a one-time link to the managers' page
+
+
+@asynccontextmanager
+async def performed(out: Path) -> AsyncIterator[Performed]:
+    """Run all acts from nothing; the last one's application stays open while the block runs."""
+    norrkoping_page = await _norrkoping(out)
+    async with _half_year(out) as (app, page):
+        invitation, _ = await invented.not_answered(app)
+        config = app.config
+        async with app.store.step() as tx:
+            key = await put_link(tx, config.digest.recipients[0].name, SignInPolicy(), app.clock.now())
+        url = config.web.public_url
+        yield Performed([norrkoping_page, page], app, f"{url}/s/{invitation.token}", f"{url}/rapport/{key}")
 
 
 async def _norrkoping(out: Path) -> Path:
@@ -45,7 +66,8 @@ async def _norrkoping(out: Path) -> Path:
         return await _digest(app, clock, norrkoping.WEEK, out, "norrkoping-2015")
 
 
-async def _half_year(out: Path) -> Path:
+@asynccontextmanager
+async def _half_year(out: Path) -> AsyncIterator[tuple[Application, Path]]:
     _heading("2. An invented half-year: change over time, small groups, follow-up")
     say("Nothing in it is real. Park Natur gets worse at delivering in the last four weeks; can the digest tell?")
     async with _stage(invented.FOLDER, out, invented.WEEK.shifted(1 - WEEKS).monday) as (app, clock):
@@ -53,7 +75,9 @@ async def _half_year(out: Path) -> Path:
             answered = await invented.live_through(app, clock, told)
         say(f"{answered} customers answered in {WEEKS} weeks.")
         await _phone_call(app, clock, out)
-        return await _digest(app, clock, invented.WEEK, out, "half-year")
+        served = on_the_web(app, free_port())
+        await _web_visit(served, clock)
+        yield served, await _digest(served, clock, invented.WEEK, out, "half-year")
 
 
 async def _phone_call(app: Application, clock: SimulatedClock, out: Path) -> None:
@@ -65,6 +89,15 @@ async def _phone_call(app: Application, clock: SimulatedClock, out: Path) -> Non
     say(f"\nStored of case {case.case_id} ({case.unit}, {case.subject}), beside the answers of the chat:\n")
     console().print(answers_table(called.answers, load_texts("sv")))
     say(f"\nThe whole call, to listen to: {mixed}")
+
+
+async def _web_visit(app: Application, clock: SimulatedClock) -> None:
+    """Another one opens the link of an invitation by mail, and taps through the page."""
+    say("\nAnother one taps through the survey page:\n")
+    visited = await visit(app, clock, lambda asked, tapped: _plain(f"{asked:<60} [{tapped}]", indent="    "))
+    case = visited.case.case
+    say(f"\nStored of case {case.case_id} ({case.unit}, {case.subject}):\n")
+    console().print(answers_table(visited.answers, load_texts("sv")))
 
 
 def _telling(held: norrkoping.Held, telegram: FakeTelegram) -> int:

@@ -5,11 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from models.case import StoredCase
-from models.survey import Answer, Invitation
+from models.survey import Answer
 from omdome.config import CHECKOUT
 from omdome.demo.clock import SimulatedClock
-from omdome.demo.half_year import WORSE_UNIT
-from omdome.demo.invented import WEEK
+from omdome.demo.invented import WEEK, not_answered
 from omdome.held_calls import Request, Watch, hold_about
 from omdome.lexicons import load_lexicon
 from omdome.recorded_caller import Press, RecordedCaller, replies_of
@@ -31,21 +30,15 @@ class Called:
 
 
 async def call_somebody(app: Application, clock: SimulatedClock, mix_to: Path, told: Watch) -> Called:
-    """Call a customer of `WORSE_UNIT` who hasn't answered in the chat; `told` gets each line of the transcript."""
+    """Call one who hasn't answered in the chat; `told` gets each line of the transcript."""
     clock.move_to(_CALLED_AT)
-    invitation, stored = await _not_answered(app)
+    invitation, stored = await not_answered(app)
     files = [str(REPLIES / f"{name}.wav") for name in ("bra", "okej", "daligt", "ja", "nej")]
     *answers, yes, no = replies_of(files, load_lexicon(invitation.language))
     caller = RecordedCaller(answers, consent=yes, yes=yes, no=no, reason=Press("2"))
     report = await hold_about(_by_its_name(app), invitation, Request(caller=caller, mix_to=mix_to), told)
     async with app.store.look() as tx:
         return Called(stored, report, await tx.answers(invitation.id))
-
-
-async def _not_answered(app: Application) -> tuple[Invitation, StoredCase]:
-    async with app.store.look() as tx:
-        unopened = await tx.unopened_invitations(datetime.combine(WEEK.monday, time(), UTC))
-    return next((invitation, stored) for invitation, stored in unopened if stored.case.unit == WORSE_UNIT)
 
 
 def _by_its_name(app: Application) -> Application:
