@@ -1,40 +1,19 @@
 """The digest's figures as files: XLSX and CSV for those who want to count on, and the HTML as it is mailed."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
-
-import xlsxwriter  # type: ignore[import-untyped]
+from collections.abc import Iterator
 
 from delivery import sentences
 from delivery.phrases import Phrases, percent
+from delivery.spreadsheets import Table, Value, as_csv, as_xlsx
 from models.digest import Cell, Change, Digest, Figures, Recovery
 from models.rating import Rating
 from models.texts import Texts
-
-Value = str | int | None
-Table = list[list[Value]]
-
-#: A spreadsheet reads a cell that starts with one of these as a formula (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def digest_xlsx(digest: Digest, texts: Texts) -> bytes:
     """A workbook with a sheet each for questions, groups, respondents and weeks. No formulas, no links."""
     say = Phrases(texts)
-    output = io.BytesIO()
-    settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(output, settings) as workbook:
-        workbook.set_properties({"title": sentences.subject(digest, say), "company": digest.organisation})
-        bold = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        for name, table in _sheets(digest, say):
-            sheet = workbook.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            for column in range(len(table[0])):
-                sheet.set_column(column, column, _width(table, column))
-            for number, row in enumerate(table):
-                sheet.write_row(number, 0, row, bold if number == 0 else None)
-    return output.getvalue()
+    return as_xlsx(_sheets(digest, say), sentences.subject(digest, say), digest.organisation)
 
 
 def digest_csv(digest: Digest, texts: Texts) -> bytes:
@@ -44,7 +23,7 @@ def digest_csv(digest: Digest, texts: Texts) -> bytes:
     table: Table = [[say("file.dimension"), say("file.group"), *heading]]
     table += [["", "", *row] for row in rows]
     table += [[*row[:-1], None, row[-1]] for row in _groups(digest, say)[1:]]
-    return _csv(table)
+    return as_csv(table)
 
 
 def voices_csv(digest: Digest, texts: Texts) -> bytes:
@@ -61,22 +40,7 @@ def voices_csv(digest: Digest, texts: Texts) -> bytes:
             reasons = ", ".join(say.reason(code, words) for _, code, words in voice.reasons)
             about: list[Value] = [say(f"voices.{kind}"), voice.case_id, voice.subject, voice.unit]
             table.append([*about, *ratings, reasons, " ".join(voice.comments)])
-    return _csv(table)
-
-
-def _csv(table: Table) -> bytes:
-    """For Swedish Excel: UTF-8 with a byte order mark, semicolons, CRLF."""
-    output = io.StringIO()
-    writer = csv.writer(output, delimiter=";", lineterminator="\r\n")
-    writer.writerows([_safe(value) for value in row] for row in table)
-    return output.getvalue().encode("utf-8-sig")
-
-
-def _safe(value: Value) -> Value:
-    """An apostrophe before what a spreadsheet would take for a formula; it shows the rest as it stands."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return as_csv(table)
 
 
 def _sheets(digest: Digest, say: Phrases) -> Iterator[tuple[str, Table]]:
@@ -172,7 +136,3 @@ def _trend(digest: Digest, say: Phrases) -> Table:
         for point in question.trend:
             table.append([say.question(question.question), str(point.week), *_figures(point.cell, say), scope])
     return table
-
-
-def _width(table: Sequence[Sequence[Value]], column: int) -> int:
-    return min(60, max(9, *(len(str(row[column] or "")) + 2 for row in table[1:]), len(str(table[0][column])) // 2))

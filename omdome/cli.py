@@ -18,7 +18,7 @@ PANELS = {
     "Get going": ("demo", "chat", "interpret", "check-config", "try-me"),
     "Run it": ("run", "status"),
     "The phone": ("call", "voice"),
-    "Cases in, invitations and digests out": ("cases", "invitations", "digest", "handlers", "sms"),
+    "Cases in, invitations and digests out": ("cases", "invitations", "digest", "report", "handlers", "sms"),
     "Persons and copies": ("export", "erase", "purge", "backup", "restore"),
     "Installation": ("token", "migrate", "completion"),
 }

@@ -3,10 +3,12 @@
 from aiohttp import web
 
 from omdome.api import access_of, api_of
+from omdome.report import report_is_on, report_of
 from omdome.survey_page import pages_of, statements_of, survey_page_of
 from omdome.wiring import Application
 from web.api import add_api
 from web.app import build_app
+from web.report import add_report
 from web.statements import add_statements
 from web.survey_page import add_survey_page
 
@@ -19,6 +21,8 @@ def web_application(app: Application) -> web.Application:
     if rules.survey_page:
         add_survey_page(server, survey_page_of(app.config, app.store, app.clock, pages))
         add_statements(server, statements_of(app.config, pages))
+    if report_is_on(app.config):
+        add_report(server, report_of(app, pages))
     if rules.case_api:
         add_api(server, app.store, app.clock, access, api_of(app))
     return server

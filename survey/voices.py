@@ -34,14 +34,15 @@ def voices(
             continue
         given = {rating for _, rating in case.ratings if rating}
         if Rating.DALIGT in given:
-            follow_ups.append(_voice(case, markers))
+            follow_ups.append(voice(case, markers))
         elif any(comment.strip() for comment in case.comments):
-            voice = _voice(case, markers)
-            (praise if given == {Rating.BRA} and is_praise(voice.comments, lexicons) else comments).append(voice)
+            said = voice(case, markers)
+            (praise if given == {Rating.BRA} and is_praise(said.comments, lexicons) else comments).append(said)
     return Voices(tuple(follow_ups), tuple(praise), tuple(comments))
 
 
-def _voice(case: SurveyedCase, markers: Markers) -> Voice:
+def voice(case: SurveyedCase, markers: Markers) -> Voice:
+    """The case as it may be read, redacted."""
     poor = {question for question, rating in case.ratings if rating is Rating.DALIGT}
     # of several reasons for one question the last one counts; a question that has been made better needs none
     reasons = {question: (code, text) for question, code, text in case.reasons if question in poor}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from models.counts import IsoWeek
+from models.counts import AnswerCount, IsoWeek
 from models.digest import Account, DigestPolicy, Dimension
 from survey.digest import account
 from survey.digest_times import week_span
@@ -30,9 +30,16 @@ async def results_of(
 ) -> Results:
     """What a reader who may see the figures of `units` (none: all) gets; see `survey.results`."""
     newest = newest_week(now, zone)
+    return results(await counts_for(tx, chosen, policy, newest, units), chosen, policy, newest, group_by)
+
+
+async def counts_for(
+    tx: Transaction, chosen: Chosen, policy: DigestPolicy, newest: IsoWeek, units: Sequence[str] = ()
+) -> list[AnswerCount]:
+    """What `survey.results` needs of the rollup, of `units` (none: all)."""
     ours = within(units)
     counts = await tx.answer_counts(*weeks_needed(chosen, policy, newest))
-    return results([each for each in counts if ours(each.unit)], chosen, policy, newest, group_by)
+    return [each for each in counts if ours(each.unit)] if units else counts
 
 
 async def account_of(tx: Transaction, chosen: Chosen, zone: ZoneInfo, *, units: Sequence[str] = ()) -> Account:

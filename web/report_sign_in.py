@@ -1,0 +1,137 @@
+"""Signing in to the managers' page: the one-time link, a new link by mail, signing out.
+
+A link is opened by mail scanners too, so that opening it shows a button, and only pressing that signs in. What is asked
+for is answered alike whether or not the address is a recipient's.
+"""
+
+from aiohttp import web
+
+from models.counts import IsoWeek
+from models.queues import OutboxKind, OutboxRow
+from survey.results import Chosen
+from web.form_bodies import read_form
+from web.rate_limit import RateLimit, client_of
+from web.report_access import ACCESS, SIGN_IN, Access
+from web.report_choices import address_of
+from web.report_settings import ReportPages
+from workflow.sign_in import new_token, open_session, put_link, sign_out, whose_link
+
+START = "/rapport"
+
+
+class SignIn:
+    """The handlers. Both limits are per process."""
+
+    def __init__(self, report: ReportPages, access: Access) -> None:
+        self._report, self._access = report, access
+        self._clients = RateLimit(per_minute=20, burst=20)
+        self._addresses = RateLimit(per_minute=1 / 20, burst=3)  # nobody's mailbox is filled by strangers
+
+    async def show(self, request: web.Request) -> web.Response:
+        """GET: why one isn't signed in, and how to be."""
+        return self._page(request)
+
+    async def look(self, request: web.Request) -> web.Response:
+        """GET of a link: a button, if the link is good. Nothing is used up."""
+        self._count(request)
+        report = self._report
+        async with report.store.look() as tx:
+            whose = await whose_link(tx, request.match_info["token"], report.recipients, report.clock.now())
+        if whose is None:
+            return self._page(request, "link_no_good", 410)
+        texts = report.pages.texts(whose.language)
+        return report.pages.response("report_open.html", texts, name=whose.name, hours=report.sign_in.session_hours)
+
+    async def enter(self, request: web.Request) -> web.Response:
+        """POST of a link: uses it up and opens a session, a new one whatever cookie came along."""
+        self._check(request)
+        report, now = self._report, self._report.clock.now()
+        async with report.store.step() as tx:
+            if old := request.cookies.get(self._access.cookie):
+                await sign_out(tx, old, now)
+            opened = await open_session(tx, request.match_info["token"], report.recipients, report.sign_in, now)
+        if opened is None:
+            return self._page(request, "link_no_good", 410)
+        response = web.Response(status=303, headers={"Location": _where_to(request.query.get("vecka", ""))})
+        response.set_cookie(
+            self._access.cookie,
+            opened.token,
+            path=self._access.path,
+            max_age=report.sign_in.session_hours * 3600,
+            secure=self._access.https,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+    async def ask(self, request: web.Request) -> web.Response:
+        """POST: a new link by mail, if the address is a recipient's; the answer is always the same."""
+        self._check(request)
+        mail = (await read_form(request)).get("mail", "").strip().casefold()
+        report, now = self._report, self._report.clock.now()
+        wanted = [each for each in report.recipients.values() if each.mail.casefold() == mail]
+        if wanted and report.link_mails and not self._addresses.wait(mail, report.seconds()):
+            async with report.store.step() as tx:
+                for each in wanted:
+                    token = await put_link(tx, each.name, report.sign_in, now)
+                    await tx.enqueue([self._mail(each.name, token)])
+        return self._page(request, "asked")
+
+    async def leave(self, request: web.Request) -> web.Response:
+        """POST: signs out."""
+        self._check(request)
+        async with self._report.store.step() as tx:
+            await sign_out(tx, request.cookies.get(self._access.cookie, ""), self._report.clock.now())
+        response = self._page(request, "signed_out")
+        response.del_cookie(
+            self._access.cookie, path=self._access.path, secure=self._access.https, httponly=True, samesite="Lax"
+        )
+        return response
+
+    def _mail(self, name: str, token: str) -> OutboxRow:
+        report = self._report
+        recipient = report.recipients[name]
+        texts = report.pages.texts(recipient.language)
+        values = {"organisation": report.policy.organisation, "name": name, "days": report.sign_in.link_days}
+        link = f"{report.public_url}{START}/in/{token}"
+        payload = {
+            "to": recipient.mail,
+            "subject": texts("report.mail.subject", **values),
+            "text": texts("report.mail.text", link=link, **values),
+            "headers": {"Content-Language": texts.language},
+        }
+        key = f"report-link:{new_token()}"
+        return OutboxRow(kind=OutboxKind.MAIL, key=key, payload=payload, due_at=report.clock.now())
+
+    def _page(self, request: web.Request, said: str = "", status: int = 200) -> web.Response:
+        pages = self._report.pages
+        texts = pages.texts_for(request)
+        return pages.response("report_sign_in.html", texts, status=status, said=said, ask=self._report.link_mails)
+
+    def _check(self, request: web.Request) -> None:
+        if not self._report.pages.same_origin(request):
+            raise web.HTTPForbidden
+        self._count(request)
+
+    def _count(self, request: web.Request) -> None:
+        client = client_of(request, self._report.trusted_proxies)
+        if client and (wait := self._clients.wait(client, self._report.seconds())):
+            raise web.HTTPTooManyRequests(headers={"Retry-After": str(wait)})
+
+
+def add_sign_in(app: web.Application, report: ReportPages) -> None:
+    handlers = SignIn(report, app[ACCESS])
+    app.router.add_get(SIGN_IN, handlers.show)
+    app.router.add_post(SIGN_IN, handlers.ask)
+    app.router.add_get("/rapport/in/{token}", handlers.look)
+    app.router.add_post("/rapport/in/{token}", handlers.enter)
+    app.router.add_post("/rapport/logga-ut", handlers.leave)
+
+
+def _where_to(week: str) -> str:
+    """The page, at the digest's week if the link named one."""
+    try:
+        wanted = IsoWeek.parse(week)
+    except ValueError:
+        return START
+    return address_of(Chosen(first=wanted, last=wanted))
