@@ -7,14 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from delivery.http_request import ask, failure
 from delivery.sms_length import measure
 from delivery.sms_template import SmsTemplate
 from models.queues import OutboxRow
-from survey.calendar import ContactHours, next_decent_time
-from workflow.ports import Clock, DeadAddressError, NotYetError, PermanentError, RetryableError
+from workflow.ports import Clock, DeadAddressError, PermanentError, RetryableError
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 WHO = "the SMS gateway"
@@ -96,24 +94,18 @@ def _append(path: Path, line: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SmsSender:
-    """The `Sender` of outbox rows SMS. One that has had to wait isn't sent at night: a phone makes a noise."""
+    """The `Sender` of outbox rows SMS."""
 
     gateway: SmsGateway
-    clock: Clock
-    zone: ZoneInfo
-    hours: ContactHours
 
     async def send(self, row: OutboxRow) -> None:
         """Hand it over. DeadAddressError: the gateway says that nobody is there. PermanentError: it was refused.
 
-        RetryableError: anything else that went wrong. NotYetError: it is night, or a red day.
+        RetryableError: anything else that went wrong.
         """
         to, text = row.payload.get("to"), row.payload.get("text")
         if not isinstance(to, str) or not _E164.fullmatch(to):
             raise PermanentError("the text message has no number to go to; it should be like +46701740605")
         if not isinstance(text, str) or not text.strip():
             raise PermanentError('the text message has no "text"')
-        now = self.clock.now()
-        if (decent := next_decent_time(now, self.zone, self.hours)) > now:
-            raise NotYetError(decent)
         await self.gateway.send(Sms(to, text))

@@ -6,7 +6,7 @@ from delivery.sms_template import SmsTemplate, template_faults
 from omdome.config import Config
 from omdome.credentials import Credentials
 from omdome.links import link_to
-from omdome.policies import hours_of, languages_of
+from omdome.policies import languages_of, page_url_of
 from omdome.readiness import Feature, State
 from omdome.texts import load_texts
 from workflow.ports import Clock
@@ -39,18 +39,17 @@ def gateway_of(config: Config, credentials: Credentials, clock: Clock) -> SmsGat
 def sender_of(config: Config, credentials: Credentials, clock: Clock) -> SmsSender | None:
     """The sender of outbox rows SMS; None where it is off."""
     gateway = gateway_of(config, credentials, clock)
-    return SmsSender(gateway, clock, config.organisation.timezone, hours_of(config)) if gateway else None
+    return SmsSender(gateway) if gateway else None
 
 
 def sms_writer(config: Config) -> InvitationSms | None:
     """Words invitations and reminders; None where there is nothing to link to: neither a web page nor Telegram."""
-    web, bot = config.web, config.telegram
-    has_page = bool(web.enabled and web.survey_page and web.public_url)
-    if not has_page and not (bot.enabled and bot.bot_username):
+    page, bot = page_url_of(config), config.telegram
+    if not page and not (bot.enabled and bot.bot_username):
         return None
 
     def link(token: str) -> str:
-        return f"{web.public_url}/s/{token}" if has_page else link_to(bot.bot_username, token)
+        return f"{page}/s/{token}" if page else link_to(bot.bot_username, token)
 
     return InvitationSms(
         texts={language: load_texts(language) for language in languages_of(config)},

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
@@ -16,9 +15,8 @@ from delivery.http_request import LONGEST_WAIT
 from delivery.sms import FileGateway, HttpGateway, Sms, SmsSender
 from delivery.sms_template import SmsTemplate
 from models.queues import OutboxKind, OutboxRow
-from survey.calendar import ContactHours
 from tests.delivery.other_systems import Misbehave, broken_system, never_ends, other_system, says
-from workflow.ports import DeadAddressError, NotYetError, PermanentError, RetryableError
+from workflow.ports import DeadAddressError, PermanentError, RetryableError
 
 FRIDAY_NOON = datetime(2026, 11, 20, 11, tzinfo=UTC)
 NUMBER, TEXT = "+46701740605", 'Hej! Hur gick det med "Potthål & grus"? 100% {secret} \\ https://omdome.example.se/s/x'
@@ -26,12 +24,9 @@ SECRET = "hemligt+lösen/ord=="
 JSON_BODY = '{"messages": [{"to": "{to}", "from": "{sender}", "content": {"text": "{text}"}, "test": false}]}'
 
 
-class At:
-    def __init__(self, now: datetime = FRIDAY_NOON) -> None:
-        self._now = now
-
+class FridayNoon:
     def now(self) -> datetime:
-        return self._now
+        return FRIDAY_NOON
 
 
 def template(url: str, **changed: Any) -> SmsTemplate:
@@ -206,9 +201,8 @@ def row(**payload: Any) -> OutboxRow:
     return OutboxRow(kind=OutboxKind.SMS, key="sms:1", payload=given, due_at=FRIDAY_NOON)
 
 
-def sender(folder: Path, now: datetime = FRIDAY_NOON) -> SmsSender:
-    gateway = FileGateway(folder / "deep" / "sms.log", At(now))
-    return SmsSender(gateway, At(now), ZoneInfo("Europe/Stockholm"), ContactHours())
+def sender(folder: Path) -> SmsSender:
+    return SmsSender(FileGateway(folder / "deep" / "sms.log", FridayNoon()))
 
 
 async def test_the_file_has_one_line_a_message_for_its_owner_only(tmp_path: Path) -> None:
@@ -228,20 +222,6 @@ async def test_a_file_that_can_not_be_written_is_for_somebody_to_mend(tmp_path: 
     (tmp_path / "deep").write_text("not a folder")
     with pytest.raises(RetryableError, match=r"\[sms\] file can't be written"):
         await sender(tmp_path).send(row())
-
-
-@pytest.mark.parametrize(
-    ("now", "again"),
-    [
-        (datetime(2026, 11, 20, 22, tzinfo=UTC), datetime(2026, 11, 23, 8, tzinfo=UTC)),  # Friday night: Monday at nine
-        (datetime(2026, 12, 24, 11, tzinfo=UTC), datetime(2026, 12, 28, 8, tzinfo=UTC)),  # julafton
-    ],
-)
-async def test_no_phone_buzzes_at_night_or_on_a_red_day(tmp_path: Path, now: datetime, again: datetime) -> None:
-    with pytest.raises(NotYetError) as caught:
-        await sender(tmp_path, now).send(row())
-    assert caught.value.at == again
-    assert not (tmp_path / "deep").exists()
 
 
 @pytest.mark.parametrize(
