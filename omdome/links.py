@@ -5,6 +5,7 @@ import io
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
@@ -12,9 +13,28 @@ import segno
 
 from models.case import StoredCase
 from models.survey import Invitation
+from omdome.config import Config
+from omdome.policies import page_url_of
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEADER = ("case_id", "closed_at", "link", "expires")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Where an invitation's link may lead: the survey page, a Telegram bot; "" where there is none."""
+
+    page_url: str = ""
+    bot_username: str = ""
+
+    def link(self, token: str) -> str:
+        """The page, which everybody can open; Telegram where there is no page."""
+        return page_link(self.page_url, token) if self.page_url else link_to(self.bot_username, token)
+
+
+def page_link(page_url: str, token: str) -> str:
+    """The link that opens the survey page; `page_url` as `omdome.policies.page_url_of` has it."""
+    return f"{page_url}/s/{token}"
 
 
 def link_to(bot_username: str, token: str) -> str:
@@ -22,29 +42,39 @@ def link_to(bot_username: str, token: str) -> str:
     return f"https://t.me/{bot_username}?start={token}"
 
 
+def links_of(config: Config, token: str) -> list[str]:
+    """The links that open one survey, the page's first; [] where there is neither a page nor a bot's name."""
+    page, bot = page_url_of(config), config.telegram.bot_username
+    return [f"{page}/s/{token}"] * bool(page) + [link_to(bot, token)] * bool(bot)
+
+
 def links_as_csv(
     found: Sequence[tuple[Invitation, StoredCase]],
-    bot_username: str,
+    doors: Doors,
     zone: tzinfo,
     images: Sequence[str] | None = None,
 ) -> str:
     """case_id, closed_at (local), link, expires (local date), and the QR code's file name where there are `images`.
 
-    A case id that a spreadsheet would take for a formula gets an apostrophe in front.
+    Where there are both a page and a bot, `link` is the page's, and telegram_link stands last. A case id that a
+    spreadsheet would take for a formula gets an apostrophe in front.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow((*_HEADER, "qr") if images is not None else _HEADER)
+    both = bool(doors.page_url and doors.bot_username)
+    extras = (["qr"] if images is not None else []) + (["telegram_link"] if both else [])
+    writer.writerow((*_HEADER, *extras))
     for place, (invitation, stored) in enumerate(found):
         case_id = stored.case.case_id
         closed = stored.case.closed_at.astimezone(zone).isoformat(timespec="seconds")
         row = [
             f"'{case_id}" if case_id.startswith(_FORMULA) else case_id,
             closed,
-            link_to(bot_username, invitation.token),
+            doors.link(invitation.token),
             invitation.expires_at.astimezone(zone).date().isoformat(),
         ]
-        writer.writerow([*row, images[place]] if images is not None else row)
+        row += [images[place]] if images is not None else []
+        writer.writerow(row + ([link_to(doors.bot_username, invitation.token)] if both else []))
     return text.getvalue()
 
 

@@ -18,12 +18,15 @@ def try_me(
 
     Its answers are stored, and its handler is told, like any other's; no figure and no digest counts them.
     """
+    from omdome.links import links_of
     from omdome.trial import make_trial
     from omdome.wiring import open_application
 
     config = config_of(ctx)
-    if not config.telegram.bot_username:
-        raise Problem("links need the bot's name: set [telegram] bot_username (see `check-config`)", MISUSE)
+    if not (links := links_of(config, "")):
+        raise Problem(
+            "there is nowhere to answer: set [web] public_url, or [telegram] bot_username (see `check-config`)", MISUSE
+        )
     wanted = language or config.organisation.language
     if wanted not in config.organisation.languages:
         raise Problem(f"--language {wanted}: write one of {', '.join(config.organisation.languages)}", MISUSE)
@@ -33,15 +36,17 @@ def try_me(
             return await make_trial(app, wanted, subject, handler_mail)
 
     case_id, token = run_async(make())
-    link = f"https://t.me/{config.telegram.bot_username}?start={token}"
+    links = links_of(config, token)
     if as_json:
-        say_json({"case_id": case_id, "link": link})
+        say_json({"case_id": case_id, "link": links[0], "links": links})
         return
     from omdome.qr import show_qr
 
-    say(f"Case {case_id} is closed. Its customer would get this link:\n\n  {link}\n")
-    show_qr(link)
-    if not config.telegram.enabled:
+    say(f"Case {case_id} is closed. Its customer would get this link:\n")
+    for link in links:
+        say(f"  {link}", soft_wrap=True)
+    say()
+    show_qr(links[0])
+    say("Open it while `run` is running, and answer as a customer would.")
+    if len(links) == 1 and config.telegram.bot_username and not config.telegram.enabled:
         say("The bot is off: set \\[telegram] enabled = true, and start it with `run` before you open the link.")
-    else:
-        say("Open it on your phone while `run` is running, and answer as a customer would.")

@@ -276,6 +276,10 @@ def test_whoever_sets_it_up_can_be_the_first_customer(installation: Installation
     assert made["case_id"].startswith("PROV-")
     assert set(json.loads(omdome("status", "--json").output)["survey"].values()) == {0}  # a trial is no statistics
     assert isinstance(omdome("try-me", "--language", "fi").exception, Problem)
+    installation.configure('[web]\npublic_url = "https://omdome.example.se"\n[telegram]\nbot_username = "ProvBot"\n')
+    page, bot = json.loads(omdome("try-me", "--json").output)["links"]
+    assert page.startswith("https://omdome.example.se/s/")
+    assert bot == f"https://t.me/ProvBot?start={page.rpartition('/')[2]}"
 
 
 def test_a_handler_gets_a_personal_link(installation: Installation, omdome) -> None:
