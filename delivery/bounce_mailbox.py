@@ -25,7 +25,7 @@ Handle = Callable[[Sequence[Returned]], Awaitable[bool]]
 SUBFOLDER = "Omdome"
 _HEADERS = "(UID BODY.PEEK[HEADER.FIELDS (FROM CONTENT-TYPE X-FAILED-RECIPIENTS)])"
 _WHOLE = "(UID BODY.PEEK[]<0.262144>)"  # a returned picture may be large, and says nothing
-_AT_ONCE = 200
+AT_ONCE = 200  #: mails whose headers are asked for together
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -198,8 +198,8 @@ def whole(connection: imaplib.IMAP4, uid: int) -> bytes:
 
 def fetched(connection: imaplib.IMAP4, uids: Sequence[int], what: str) -> Iterator[tuple[int, bytes]]:
     """Each mail's number, and the one part of it that was asked for."""
-    for start in range(0, len(uids), _AT_ONCE):
-        answer, lines = connection.uid("FETCH", listed(uids[start : start + _AT_ONCE]), what)
+    for start in range(0, len(uids), AT_ONCE):
+        answer, lines = connection.uid("FETCH", listed(uids[start : start + AT_ONCE]), what)
         check(answer)
         for place, line in enumerate(lines):
             if isinstance(line, tuple):

@@ -2,9 +2,7 @@
 
 import asyncio
 import base64
-import shutil
 import ssl
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -247,27 +245,6 @@ async def test_a_server_that_dies_after_taking_the_mail_has_taken_the_mail(serve
 
     async with serve_script(take_and_die) as port:
         await sender(port).send(mail())
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl to make a certificate with: apt-get install openssl")
-    folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost"
-    subprocess.run(
-        [*command.split(), "-addext", "subjectAltName=IP:127.0.0.1"], cwd=folder, check=True, capture_output=True
-    )
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context, folder / "cert.pem"
-
-
-@pytest.fixture
-def trusted(certificate: tuple[ssl.SSLContext, Path], monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    context, ca_file = certificate
-    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-    return context
 
 
 async def test_starttls_with_the_organisations_own_certificate(
