@@ -13,7 +13,7 @@ from models.survey import Chat, Disposition, Invitation
 from workflow.ports import Store, Transaction
 from workflow.selecting import InvitationPolicy, OnInvited, new_token
 
-NOTE_LENGTH = 4000  #: characters that a note may have
+NOTE_LENGTH = 2000  #: characters that a note may have
 
 
 class Outcome(StrEnum):
