@@ -6,8 +6,8 @@ from intake.rows import CASE_ID_LENGTH, REQUIRED
 from intake.values import CUSTOMERS, LANGUAGES, TEXT_LENGTH
 
 _PRINTABLE = r"^[^\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]*$"
-_TIME = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
-_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-][01][0-9]:[0-5][0-9])?"
+_DAY = r"(19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _SCALAR = ["string", "integer", "boolean", "null"]  #: a number or true is read as it is written
 _LOCAL = "without an offset: local time of the organisation"
 

@@ -97,13 +97,6 @@ def _put_cases(api: CaseApi, case: Mapping[str, object]) -> Operation:
             422: ("none could be used, or the Idempotency-Key came with another body before", NoCases),
         },
         problems={413: "too much at once; send fewer at a time", 415: "neither JSON nor JSON Lines in UTF-8"},
-        links={
-            "one_case": {
-                "operationId": "get_case",
-                "parameters": {"case_id": "$request.body#/case_id"},
-                "description": "What became of it, where one case was sent.",
-            }
-        },
     )
 
 

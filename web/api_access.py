@@ -21,13 +21,23 @@ ENVIRONMENT_SCOPES = frozenset({Scope.CASES_WRITE, Scope.CASES_READ})
 
 
 class Access:
-    """One for all of /api/ and /metrics. `environment_token` "" is none; `trusted_proxies` as in `client_of`."""
+    """One for all of /api/ and /metrics. `environment_token` "" is none; `trusted_proxies` as in `client_of`.
 
-    def __init__(self, store: Store, clock: Clock, environment_token: str = "", trusted_proxies: int = 0) -> None:
+    `requests_per_minute` are for each token and each client; half of them may come at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        environment_token: str = "",
+        trusted_proxies: int = 0,
+        requests_per_minute: int = 1200,
+    ) -> None:
         self._store, self._clock, self._proxies = store, clock, trusted_proxies
         self._environment = digest_of(environment_token) if environment_token else ""
-        self._clients = RateLimit(per_minute=1200, burst=600)
-        self._tokens = RateLimit(per_minute=1200, burst=600)
+        self._clients = RateLimit(requests_per_minute, burst=requests_per_minute // 2)
+        self._tokens = RateLimit(requests_per_minute, burst=requests_per_minute // 2)
 
     async def scopes(self, request: web.Request, wanted: Scope) -> frozenset[Scope]:
         """What the caller may do, `wanted` included. Raises ProblemError 401, 403 or 429."""

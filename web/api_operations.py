@@ -43,7 +43,6 @@ class Operation:
     schemas: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  #: that `body` refers to, by name
     answers: Mapping[int, tuple[str, type[BaseModel] | None]]  #: status → what it means, its shape
     problems: Mapping[int, str] = field(default_factory=dict)  #: further ones than everything has
-    links: Mapping[str, object] = field(default_factory=dict)  #: of the first answer, as in OpenAPI
 
 
 def add_operation(app: web.Application, operation: Operation, access: Access) -> None:

@@ -104,8 +104,6 @@ def _responses(operation: Operation, shapes: Shapes) -> dict[str, object]:
             schema = shapes[shape, "serialization"]
             kind = "application/json" if status < 400 else "application/problem+json"
             responses[str(status)]["content"] = {kind: {"schema": schema}}
-    if operation.links:
-        responses[min(responses)]["links"] = operation.links
     problems = {**_ALWAYS, **(_WITH_TOKEN if operation.scope else {}), **operation.problems}
     for status, meaning in sorted(problems.items()):
         if str(status) in responses:
