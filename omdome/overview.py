@@ -74,10 +74,11 @@ def missing_steps(config: Config, found: list[Feature]) -> list[str]:
         steps.append("set [organisation] name to what your customers call you")
     if not config.organisation.privacy_url:
         steps.append("set [organisation] privacy_url: the invitation must link to who asks, why, and where to object")
-    if state["Telegram bot"].state is State.OFF:
-        steps.append(state["Telegram bot"].advice)
+    if state["selection"].state is State.OFF:
+        bot = state["Telegram bot"].advice
+        steps.append(f"say where customers can answer: set [web] public_url, for the survey page; or {bot}")
     if state["mail"].state is State.OFF:
-        steps.append(f"for digests and alerts by mail, {state['mail'].advice}")
+        steps.append(f"for invitations, digests and alerts by mail, {state['mail'].advice}")
     if not config.digest.recipients:
         steps.append("say who gets the digest: write a [[digest.recipients]] table")
     return steps

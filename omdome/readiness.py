@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from omdome.config import Config
 from omdome.credentials import Credentials
+from omdome.policies import can_be_answered
 from omdome.texts import languages, load_texts
 
 
@@ -27,6 +28,8 @@ class Feature:
 
 def features(config: Config, credentials: Credentials) -> list[Feature]:
     """Every feature, in the order of the data's way. Looks at settings and secrets only, not at the network."""
+    from omdome.contact_readiness import contact_feature, page_feature  # which judge by this room's words
+
     return [
         _texts(config),
         _storage(config, credentials),
@@ -34,7 +37,9 @@ def features(config: Config, credentials: Credentials) -> list[Feature]:
         _api(config, credentials),
         _metrics(config),
         _selection(config),
+        page_feature(config),
         _telegram(config, credentials),
+        contact_feature(config),
         _alerts(config),
         _digest(config),
         _mail(config, credentials),
@@ -120,8 +125,9 @@ MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  #
 
 
 def _selection(config: Config) -> Feature:
-    if not config.telegram.enabled:
-        return Feature("selection", State.OFF, "there is no channel to ask in", "turn the Telegram bot on")
+    if not can_be_answered(config):
+        advice = "set [web] public_url, or turn the Telegram bot on"
+        return Feature("selection", State.OFF, "there is no channel to ask in", advice)
     rules = config.selection
     how = {
         "all": "every closed case",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.counts import IsoWeek
+from models.survey import AttemptOutcome, ContactWay
 from omdome.config import Config
 from omdome.policies import database_file_of, schedule_of
 from omdome.retention import LAST_PURGE
@@ -22,7 +23,9 @@ ROLES = ("all", "bot", "worker", "web")
 _SILENT = timedelta(seconds=4 * BEAT_SECONDS)
 _SLOW_SECONDS = 15 * 60
 _LITTLE_DISK_BYTES = 500_000_000
+_CONTACTS_SLACK = 16  # a morning's thousands are decided so many a minute: four hours are no fault
 _RECENT_DAYS = 14
+_CONTACT_DAYS = 7
 _FORGOTTEN = timedelta(days=7)
 
 
@@ -35,6 +38,7 @@ class State:
     last_update: str | None  #: from Telegram
     queues: dict[str, dict[str, Any]]  #: "inbox", "outbox mail" …: see `QueueStore.queue_state`
     survey: dict[str, int]  #: of the last 14 days' decisions: closed, asked, reached, answered
+    contacts: dict[str, dict[str, int]]  #: of the last 7 days' attempts: way, then outcome
     answers_this_week: int
     digest_next: str | None
     last_purge: str | None
@@ -55,6 +59,7 @@ async def read_state(app: Application) -> State:
         queues = await _queues(tx, now)
         account = await tx.account(now - timedelta(days=_RECENT_DAYS), now + timedelta(seconds=1))
         answers = await tx.answer_counts(week, week)
+        attempts = await tx.attempt_counts(now - timedelta(days=_CONTACT_DAYS), now + timedelta(seconds=1))
         beats = {role: beat for role in ROLES if (beat := await tx.fact(f"{BEAT}.{role}"))}
         last_update = await tx.fact(LAST_UPDATE)
         last_purge = await tx.fact(LAST_PURGE)
@@ -72,6 +77,7 @@ async def read_state(app: Application) -> State:
             "reached": sum(row.count for row in asked if row.reached),
             "answered": sum(row.count for row in asked if row.channel is not None),
         },
+        contacts=_by_way(attempts),
         answers_this_week=sum(cell.count for cell in answers),
         digest_next=_next_digest(config, now),
         last_purge=last_purge,
@@ -98,6 +104,13 @@ async def _queues(tx: Transaction, now: datetime) -> dict[str, dict[str, Any]]:
     return {"inbox": dict(state["inbox"])} | {f"outbox {kind}": dict(each) for kind, each in state["outbox"].items()}
 
 
+def _by_way(attempts: Mapping[tuple[ContactWay, AttemptOutcome], int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (way, outcome), number in sorted(attempts.items()):
+        found.setdefault(way.value, {})[outcome.value] = number
+    return found
+
+
 def _silent(beats: Mapping[str, datetime], now: datetime) -> list[tuple[str, datetime]]:
     """Who should be running and isn't, and since when: the whole service, or a role of it beside others that live.
 
@@ -121,7 +134,7 @@ def _attention(state: State, seen: Mapping[str, int]) -> list[str]:
         if new and any("blocked" not in error for error in queue["errors"]):
             newest = f": {queue['errors'][0]}" if queue["errors"] else ""
             found.append(f"{name}: {new} failed for good{newest}; once you have looked, `status --seen`")
-        if queue["oldest_seconds"] > _SLOW_SECONDS:
+        if queue["oldest_seconds"] > _SLOW_SECONDS * (_CONTACTS_SLACK if name == "outbox contact" else 1):
             newest = f": {queue['errors'][0]}" if queue["errors"] else ""
             found.append(f"{name}: the oldest has waited {queue['oldest_seconds'] / 60:.0f} minutes{newest}")
     if state.free_disk_bytes is not None and state.free_disk_bytes < _LITTLE_DISK_BYTES:

@@ -1,13 +1,13 @@
-"""`invitations export`: links and QR codes for the case system's closing letter."""
+"""`invitations export`: links and QR codes for the closing letter. `invitations show`: how a customer was turned to."""
 
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from omdome.console import MISUSE, Problem, config_of, console, credentials, escaped, run_async
+from omdome.console import MISUSE, Problem, config_of, console, credentials, escaped, run_async, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,15 +15,41 @@ if TYPE_CHECKING:
     from models.case import StoredCase
     from models.survey import Invitation
     from omdome.config import Config
+    from omdome.links import Doors
 
     Found = Sequence[tuple[Invitation, StoredCase]]
 
-app = typer.Typer(add_completion=False, help="Invitations that go out with the case system's own letters.")
+app = typer.Typer(add_completion=False, help="Links for the case system's own letters, and how customers were reached.")
 
 
 @app.callback()
 def invitations() -> None:
-    """Invitations that go out with the case system's own letters."""
+    """Links for the case system's own letters, and how customers were reached."""
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    case_id: Annotated[str, typer.Argument(help="As the case system has it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Show whether a case's customer was asked, how they were turned to, and what came of it; never an address."""
+    from omdome.invitation_history import history_of, show_history
+    from omdome.wiring import open_application
+
+    config = config_of(ctx)
+
+    async def read() -> "list[dict[str, Any]]":
+        async with open_application(config, credentials()) as opened, opened.store.look() as tx:
+            return await history_of(tx, case_id, config.organisation.timezone)
+
+    found = run_async(read())
+    if not found:
+        raise Problem(f"there is no case {case_id}")
+    if as_json:
+        say_json(found)
+    else:
+        show_history(found)
 
 
 @app.command()
@@ -37,18 +63,22 @@ def export(
 ) -> None:
     """Write links for those who were invited and have no chat with us yet: case_id, closed_at, link, expires.
 
+    The link leads to the survey page if \\[web] public_url is set, else to Telegram. With both there is a column
+    telegram_link, too.
+
     Whoever holds a link can answer in its customer's place: treat the files as you treat the letters.
     """
     config = config_of(ctx)
-    if not config.telegram.bot_username:
-        raise Problem("[telegram] bot_username is not set; links can't be made without the bot's name", MISUSE)
+    doors = _doors(config)
+    if not (doors.page_url or doors.bot_username):
+        raise Problem("neither [web] public_url nor [telegram] bot_username is set: a link would lead nowhere", MISUSE)
     if qr != "none" and (out is None or out.suffix.lower() == ".csv"):
         raise Problem("--qr needs a folder to write to: --out FOLDER", MISUSE)
     found = run_async(_unopened(config, _day(since, config)))
     if out is None:
         from omdome.links import links_as_csv
 
-        sys.stdout.write(links_as_csv(found, config.telegram.bot_username, config.organisation.timezone))
+        sys.stdout.write(links_as_csv(found, doors, config.organisation.timezone))
         return
     try:
         written = _write(found, out, qr, config)
@@ -57,12 +87,19 @@ def export(
     console(stderr=True).print(f"[green]✓[/] {len(found)} invitations: {escaped(str(written))}")
 
 
-def _write(found: "Found", out: Path, qr: str, config: "Config") -> Path:
-    from omdome.links import image_names, link_to, links_as_csv, write_image, write_private
+def _doors(config: "Config") -> "Doors":
+    from omdome.links import Doors
+    from omdome.policies import page_url_of
 
-    bot, zone = config.telegram.bot_username, config.organisation.timezone
+    return Doors(page_url=page_url_of(config), bot_username=config.telegram.bot_username)
+
+
+def _write(found: "Found", out: Path, qr: str, config: "Config") -> Path:
+    from omdome.links import image_names, links_as_csv, write_image, write_private
+
+    doors, zone = _doors(config), config.organisation.timezone
     if out.suffix.lower() == ".csv":
-        write_private(out, links_as_csv(found, bot, zone))
+        write_private(out, links_as_csv(found, doors, zone))
         return out
     out.mkdir(parents=True, exist_ok=True)
     names = image_names(found, zone, qr) if qr != "none" else None
@@ -72,9 +109,9 @@ def _write(found: "Found", out: Path, qr: str, config: "Config") -> Path:
         screen = console(stderr=True)
         pairs = list(zip(found, names, strict=True))
         for (invitation, _), name in track(pairs, "QR codes", console=screen, disable=not screen.is_terminal):
-            write_image(out / name, link_to(bot, invitation.token))
+            write_image(out / name, doors.link(invitation.token))
     written = out / "invitations.csv"
-    write_private(written, links_as_csv(found, bot, zone, names))
+    write_private(written, links_as_csv(found, doors, zone, names))
     return written
 
 

@@ -7,6 +7,8 @@ import typer
 from omdome.console import ATTENTION, Problem, config_of, console, credentials, escaped, run_async, say, say_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from omdome.state import State
 
 
@@ -48,6 +50,7 @@ def _show(state: "State") -> None:
         ("service", running or "has not run yet"),
         ("last from Telegram", state.last_update or "nothing yet"),
         ("last 14 days", ", ".join(f"{count} {name}" for name, count in state.survey.items())),
+        ("last 7 days' contacts", _contacts(state.contacts)),
         ("answers this week", str(state.answers_this_week)),
         ("next digest", state.digest_next or "off"),
         ("last retention run", state.last_purge or "not yet"),
@@ -66,6 +69,15 @@ def _show(state: "State") -> None:
         say(f"[red]✗[/] {escaped(problem)}")
     if not state.attention:
         say("[green]✓[/] all is well")
+
+
+def _contacts(ways: "Mapping[str, Mapping[str, int]]") -> str:
+    """ "mail: 12 sent, 1 dead address; sms: 3 sent"."""
+    told = (
+        f"{way}: " + ", ".join(f"{number} {outcome.replace('_', ' ')}" for outcome, number in outcomes.items())
+        for way, outcomes in ways.items()
+    )
+    return "; ".join(told) or "none"
 
 
 def _queue_table(state: "State") -> "object":

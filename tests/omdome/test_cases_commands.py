@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,10 +42,10 @@ class Terminal:
         arguments = ["--config", str(self.home / "config.toml"), *map(str, words)]
         return CliRunner().invoke(app, arguments)
 
-    def refusal(self, *words: object) -> str:
+    def refusal(self, *words: object, code: int = 2) -> str:
         found = self.run(*words).exception
         assert isinstance(found, Problem)
-        assert found.code == 2
+        assert found.code == code
         return str(found)
 
 
@@ -143,7 +145,40 @@ def test_links_that_can_not_be_made(terminal: Terminal) -> None:
     assert "needs a folder" in terminal.refusal("invitations", "export", "--qr", "png")
     assert "write a day" in terminal.refusal("invitations", "export", "--since", "igår")
     terminal.configure("")
-    assert "bot_username is not set" in terminal.refusal("invitations", "export")
+    assert "[telegram] bot_username is set: a link would lead nowhere" in terminal.refusal("invitations", "export")
+
+
+def test_links_lead_to_the_survey_page_where_there_is_one(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.configure(CONFIG + '[web]\npublic_url = "https://omdome.example.se/"\n')
+    file = tmp_path / "a.csv"
+    file.write_text("case_id,closed_at\nB-1,2026-01-01 08:00\n")
+    terminal.run("cases", "import", file)
+    terminal.run("cases", "decide")
+    (row,) = csv.DictReader(io.StringIO(terminal.run("invitations", "export").stdout))
+    assert row["link"].startswith("https://omdome.example.se/s/")
+    token = row["link"].rpartition("/")[2]
+    assert row["telegram_link"] == f"https://t.me/ExempelOmdomeBot?start={token}"
+    assert list(row) == ["case_id", "closed_at", "link", "expires", "telegram_link"]
+
+
+def test_how_a_customer_was_turned_to(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("case_id,closed_at,email\nB-1,2026-01-01 08:00,kund@example.org\n")
+    terminal.run("cases", "import", file)
+    assert "not decided yet" in terminal.run("invitations", "show", "B-1").stdout
+    terminal.run("cases", "decide")
+    with closing(sqlite3.connect(terminal.home / "data" / "omdome.db")) as database, database:
+        database.execute(
+            "INSERT INTO contact_attempts (invitation_id, way, purpose, at, outcome, detail) "
+            "VALUES (1, 'mail', 'invitation', '2026-01-02 08:00:00.000000', 'dead_address', '550 5.1.1')"
+        )
+    told = terminal.run("invitations", "show", "B-1").stdout
+    assert "2026-01-02T09:00+01:00  mail  invitation  dead address (550 5.1.1)" in told
+    assert "open until" in told
+    assert "kund@" not in told
+    (found,) = json.loads(terminal.run("invitations", "show", "B-1", "--json").stdout)
+    assert found["attempts"][0]["outcome"] == "dead_address"
+    assert "there is no case B-2" in terminal.refusal("invitations", "show", "B-2", code=1)
 
 
 def test_the_real_command_line_survives_a_terminal_without_swedish_letters(terminal: Terminal) -> None:

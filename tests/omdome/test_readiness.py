@@ -9,6 +9,7 @@ from omdome.readiness import State, features
 
 TOKEN = "123456:" + "a" * 35
 BOT = '[telegram]\nenabled = true\nbot_username = "ProvBot"\n'
+PAGE = '[web]\npublic_url = "https://omdome.example.se/"\n'
 WEBHOOK = BOT + 'mode = "webhook"\nwebhook_url = "https://omdome.example.se/telegram"\n'
 MAIL = '[mail]\nhost = "smtp.example.se"\nsender = "omdome@example.se"\n'
 RECIPIENT = '[[digest.recipients]]\nname = "Ledningen"\nmail = "ledning@example.se"\n'
@@ -52,6 +53,22 @@ def judged(name: str, text: str, **secrets: str) -> tuple[State, str]:
             "[web] enabled = true",
         ),
         ("selection", "", {}, State.OFF, "no channel"),
+        ("selection", PAGE, {}, State.ON, "every closed case"),
+        ("survey page", "", {}, State.OFF, "public address"),
+        ("survey page", "[web]\nsurvey_page = false", {}, State.OFF, "not asked for"),
+        ("survey page", PAGE + "enabled = false", {}, State.BROKEN, "[web] enabled = true"),
+        ("survey page", PAGE, {}, State.ON, "https://omdome.example.se/s/…"),
+        ("invitations", "", {}, State.OFF, "nothing to link to"),
+        ("invitations", PAGE, {}, State.OFF, "neither mail nor SMS is on → set [mail] host"),
+        ("invitations", PAGE + "[contact]\norder = []", {}, State.OFF, "written to by nobody"),
+        ("invitations", PAGE + MAIL, {}, State.ON, "by mail, one reminder after 3 days, at most 3 times a case"),
+        (
+            "invitations",
+            BOT + MAIL + '[sms]\ngateway = "file"\n[contact]\norder = ["sms", "mail"]\nphone_after_days = 7',
+            {},
+            State.ON,
+            "by SMS, else mail, one reminder after 3 days, a call after 7 days",
+        ),
         ("selection", BOT + '[selection]\nmethod = "share"\nshare = 0.25', {}, State.ON, "25% of closed cases"),
         ("API", "[web]\ncase_api = true\nenabled = false", {}, State.BROKEN, "web server is off"),
         ("API", "[web]\ncase_api = true", {}, State.ON, "/api/, for `omdome token list`"),

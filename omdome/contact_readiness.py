@@ -1,0 +1,45 @@
+"""Where customers can answer, and how those are turned to who have no chat: for `omdome.readiness`."""
+
+from omdome.config import Config
+from omdome.policies import can_be_answered, contact_of, page_url_of
+from omdome.readiness import Feature, State
+
+_NAMES = {"mail": "mail", "sms": "SMS"}
+
+
+def page_feature(config: Config) -> Feature:
+    name, web = "survey page", config.web
+    if not web.survey_page:
+        return Feature(name, State.OFF, "not asked for", "set [web] survey_page = true and public_url")
+    if not web.enabled:
+        if web.public_url:
+            return Feature(name, State.BROKEN, "the web server is off", "set [web] enabled = true")
+        return Feature(name, State.OFF, "the web server is off", "set [web] enabled = true and public_url")
+    if not web.public_url:
+        return Feature(name, State.OFF, "nobody knows where it is", "set [web] public_url to its public address")
+    return Feature(name, State.ON, f"{page_url_of(config)}/s/…")
+
+
+def contact_feature(config: Config) -> Feature:
+    name, rules = "invitations", config.contact
+    if not rules.order and not rules.phone_after_days:
+        return Feature(name, State.OFF, "those without a chat are written to by nobody", "set [contact] order")
+    if not can_be_answered(config):
+        advice = "set [web] public_url, or turn the Telegram bot on"
+        return Feature(name, State.OFF, "there is nothing to link to", advice)
+    policy = contact_of(config)
+    if not policy.on:
+        named = " nor ".join(_NAMES[way] for way in rules.order)
+        why = f"neither {named} is on" if len(rules.order) > 1 else f"{named} is off"
+        return Feature(name, State.OFF, why, "set [mail] host, or [sms] gateway")
+    parts = ["by " + ", else ".join(_NAMES[way] for way in policy.ways)] if policy.ways else []
+    if policy.ways and policy.reminder_after:
+        parts.append(f"one reminder after {_days(policy.reminder_after.days)}")
+    if policy.phone_after:
+        parts.append(f"a call after {_days(policy.phone_after.days)}")
+    parts.append(f"at most {policy.max_attempts} {'time' if policy.max_attempts == 1 else 'times'} a case")
+    return Feature(name, State.ON, ", ".join(parts))
+
+
+def _days(number: int) -> str:
+    return f"{number} day" if number == 1 else f"{number} days"

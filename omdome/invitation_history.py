@@ -1,0 +1,72 @@
+"""What became of a case's invitations, and how its customer was turned to: without any address."""
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from models.closing import Closing
+from models.survey import ContactAttempt
+from omdome.console import console, escaped, say
+from workflow.ports import Transaction
+
+
+async def history_of(tx: Transaction, case_id: str, zone: tzinfo) -> list[dict[str, Any]]:
+    """Each closing of the case, newest first: `closed_at`, `asked`, `not_asked`, `recheck`, `disposition`, `expires`,
+    `attempts` (each `at`, `way`, `purpose`, `outcome`, `detail`). Times are local, ISO 8601."""
+    return [
+        _plain(closing, await tx.attempts(closing.invitation.id) if closing.invitation else [], zone)
+        for closing in await tx.closings(case_id)
+    ]
+
+
+def _plain(closing: Closing, attempts: list[ContactAttempt], zone: tzinfo) -> dict[str, Any]:
+    survey = closing.invitation
+    return {
+        "closed_at": _local(closing.case.closed_at, zone),
+        "recheck": closing.case.recheck_of is not None,
+        "asked": _local(survey.created_at, zone) if survey else None,
+        "not_asked": closing.not_asked.value if closing.not_asked else None,
+        "disposition": survey.disposition.value if survey and survey.disposition else None,
+        "opened": _local(survey.opened_at, zone) if survey and survey.opened_at else None,
+        "expires": _local(survey.expires_at, zone) if survey else None,
+        "attempts": [
+            {
+                "at": _local(each.at, zone),
+                "way": each.way.value,
+                "purpose": each.purpose.value,
+                "outcome": each.outcome.value,
+                "detail": each.detail,
+            }
+            for each in attempts
+        ],
+    }
+
+
+def _local(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).isoformat(timespec="minutes")
+
+
+def show_history(closings: list[dict[str, Any]]) -> None:
+    """Print it, closing by closing."""
+    from rich.table import Table
+
+    for closing in closings:
+        again = ", asked about again after the fix" if closing["recheck"] else ""
+        say(f"[bold]Closed {closing['closed_at']}[/]{again}: {escaped(_became(closing))}")
+        table = Table.grid(padding=(0, 2))
+        for each in closing["attempts"]:
+            outcome = str(each["outcome"]).replace("_", " ")
+            told = f"{outcome} ({each['detail']})" if each["detail"] else outcome
+            table.add_row("  " + each["at"], each["way"], each["purpose"], escaped(told))
+        if closing["attempts"]:
+            console().print(table)
+
+
+def _became(closing: dict[str, Any]) -> str:
+    if closing["not_asked"]:
+        return f"not asked, {str(closing['not_asked']).replace('_', ' ')}"
+    if not closing["asked"]:
+        return "not decided yet"
+    if closing["disposition"]:
+        return f"asked {closing['asked']}, {str(closing['disposition']).replace('_', ' ')}"
+    opened = f"opened {closing['opened']}, " if closing["opened"] else ""
+    return f"asked {closing['asked']}, {opened}open until {closing['expires']}"
