@@ -1,12 +1,13 @@
 """The digest as an HTML mail: one file, no images, nothing fetched, readable in light and dark and at 360 px."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from delivery.page import Page
+from delivery.page import Page, ReportPart
 from delivery.paging import VOICES, page
 from delivery.phrases import capital, unbroken
 from models.digest import Digest
@@ -28,10 +29,12 @@ def digest_html(digest: Digest, texts: Texts) -> str:
     return fitted(digest, texts)[1]
 
 
-def fitted(digest: Digest, texts: Texts, unsubscribe_mail: str = "") -> tuple[Page, str]:
+def fitted(
+    digest: Digest, texts: Texts, unsubscribe_mail: str = "", report: ReportPart | None = None
+) -> tuple[Page, str]:
     """The page and its HTML, with as many single cases as fit in a mail; the file beside it has them all."""
     for voices in (VOICES, 8, 3):
-        said = page(digest, texts, unsubscribe_mail, voices)
+        said = replace(page(digest, texts, unsubscribe_mail, voices), report=report)
         html = html_of(said)
         if len(html.encode()) < CLIPPED:
             break

@@ -24,6 +24,8 @@ def text_of(page: Page) -> str:
         blocks += ["\n".join(_wrapped(page.lines)), *_all_voices(page)]
     else:
         blocks += _filled(page)
+    if page.report:
+        blocks.append("\n".join([f"{page.report.label}:", page.report.address, *_wrapped([page.report.note])]))
     blocks.append("\n".join(["-" * WIDTH, *_wrapped(page.footer)]))
     text = "\n\n".join(block for block in blocks if block) + "\n"
     return text.replace("\N{NO-BREAK SPACE}", " ")

@@ -11,15 +11,31 @@ from delivery.digest_telegram import digest_telegram
 from delivery.digest_text import text_of
 from delivery.files import voices_csv
 from delivery.message import unsubscribe
+from delivery.page import ReportPart
 from models.case import AddressKind
 from models.counts import IsoWeek
 from models.digest import Digest, Recipient
 from models.queues import OutboxKind, OutboxRow, Payload
 from models.texts import Texts
 from workflow.ports import Clock, PermanentError, Store, Transaction
+from workflow.sign_in import SignInPolicy, new_token, put_link
 
 #: The figures of one recipient's copy of one week, as they are now.
 FiguresOf = Callable[[Transaction, Recipient, IsoWeek, datetime], Awaitable[Digest]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLinks:
+    """Each mailed copy's own one-time link to the managers' page; `url` is the web server's public address."""
+
+    url: str
+    policy: SignInPolicy
+
+    def part(self, token: str, week: IsoWeek, texts: Texts) -> ReportPart:
+        address = f"{self.url}/rapport/in/{token}?vecka={week}"
+        return ReportPart(
+            texts("digest.report.label"), address, texts("digest.report.note", days=self.policy.link_days)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +54,7 @@ class DigestSender:
     figures: FiguresOf
     unsubscribe_mail: str = ""
     chart: bool = True
+    report: ReportLinks | None = None  #: None: the managers' page is off, or nobody knows where it is
 
     async def send(self, row: OutboxRow) -> None:
         """Raises PermanentError when the recipient is gone, or has neither mail nor a registered chat."""
@@ -49,20 +66,25 @@ class DigestSender:
         async with self.store.look() as tx:
             digest = await self.figures(tx, recipient, week, now)
             chat_id = await tx.handler_chat(recipient.mail) if AddressKind.CHAT in recipient.via else None
-        rows = await asyncio.to_thread(self._rows, row, recipient, digest, chat_id, now)
+        token = new_token()
+        rows = await asyncio.to_thread(self._rows, row, recipient, digest, chat_id, now, token)
         if not rows:
             raise PermanentError("the digest's recipient wants it in a chat, but has registered none")
         async with self.store.step() as tx:
-            await tx.enqueue(rows)
+            for each in rows:
+                new = await tx.enqueue([each])
+                if new and self.report and each.kind is OutboxKind.MAIL:
+                    await put_link(tx, recipient.name, self.report.policy, now, token)
 
     def _rows(
-        self, row: OutboxRow, recipient: Recipient, digest: Digest, chat_id: int | None, now: datetime
+        self, row: OutboxRow, recipient: Recipient, digest: Digest, chat_id: int | None, now: datetime, token: str
     ) -> list[OutboxRow]:
         texts = self.texts[recipient.language]
         mailed = AddressKind.MAIL in recipient.via
         rows = []
         if mailed:
-            payload = digest_mail(digest, texts, recipient.mail, self.unsubscribe_mail)
+            report = self.report.part(token, digest.week, texts) if self.report else None
+            payload = digest_mail(digest, texts, recipient.mail, self.unsubscribe_mail, report)
             lane = f"digest-mail:{recipient.name}"
             rows.append(OutboxRow(kind=OutboxKind.MAIL, key=f"{row.key}:mail", payload=payload, due_at=now, lane=lane))
         if chat_id is not None:
@@ -74,9 +96,11 @@ class DigestSender:
         return rows
 
 
-def digest_mail(digest: Digest, texts: Texts, to: str, unsubscribe_mail: str = "") -> Payload:
+def digest_mail(
+    digest: Digest, texts: Texts, to: str, unsubscribe_mail: str = "", report: ReportPart | None = None
+) -> Payload:
     """The payload of an outbox row of kind MAIL: HTML with a text alternative, and a file when cases are too many."""
-    said, html = fitted(digest, texts, unsubscribe_mail)
+    said, html = fitted(digest, texts, unsubscribe_mail, report)
     headers = {"Content-Language": texts.language}
     if unsubscribe_mail:
         headers["List-Unsubscribe"] = unsubscribe(unsubscribe_mail, texts("digest.footer.unsubscribe_subject"))

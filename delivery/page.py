@@ -108,6 +108,15 @@ class VoicesPart:
     more: str  #: where the rest is, when there are more than a mail should hold; else ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReportPart:
+    """The reader's own way in to the managers' page."""
+
+    label: str
+    address: str
+    note: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Everything, top to bottom. When nothing was answered, only the headings, `lines`, `footer` and,
@@ -137,4 +146,5 @@ class Page:
     private: str = ""  #: the warning that belongs above `voices`
     reading_title: str = ""
     reading: tuple[str, ...] = ()
+    report: ReportPart | None = None
     footer: tuple[str, ...] = ()

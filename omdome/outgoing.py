@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from delivery.digests import DigestSender
+from delivery.digests import DigestSender, ReportLinks
 from delivery.mail import MailSender
 from models.counts import IsoWeek
 from models.digest import Digest, Recipient
 from models.queues import OutboxKind, OutboxRow
 from omdome.digests import lexicons_of, markers_of
 from omdome.policies import contact_of, digest_of, languages_of, recipients_of, sending_of, smtp_of
+from omdome.report import report_url, sign_in_of
 from omdome.sms import sender_of
 from omdome.texts import load_texts
 from omdome.webhooks import webhook_sender
@@ -88,4 +89,5 @@ def digest_sender(app: Application) -> DigestSender:
         figures=figures,
         unsubscribe_mail=config.digest.unsubscribe_mail,
         chart=config.digest.telegram_chart,
+        report=ReportLinks(report_url(config), sign_in_of(config)) if report_url(config) else None,
     )

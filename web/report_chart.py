@@ -8,8 +8,7 @@ from models.rating import Rating
 from survey.results import TrendCell
 from web.report_words import Words
 
-WIDTH, HEIGHT = 640, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 628, 14, 166
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 632, 14, 200  #: the plot inside the template's 640 × 240
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ NAMELESS = "-"  #: in addresses, the group that the case system gave no name
 OWN_WEEKS = "egna"
 #: how many periods of each kind are offered; any other weeks can be chosen one by one
 _OFFERED = {Kind.WEEK: 26, Kind.MONTH: 14, Kind.QUARTER: 9, Kind.HALF: 5, Kind.YEAR: 3}
-_WEEKS_TO_CHOOSE = 157
+_WEEKS_TO_CHOOSE = 105
 _MOST_WEEKS = 262  #: in one period: five years
 
 
