@@ -1,0 +1,99 @@
+"""`/metrics`, as Prometheus meets it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from models.access import Scope
+from models.queues import OutboxKind
+from storage.database import SqlStore
+from tests.contracts.examples import a_case, a_row, an_answer, invited
+from tests.web.conftest import NOW, SETTINGS, Api, StandingClock
+from web.api import add_api
+from web.api_access import Access
+from web.app import build_app, serving
+from web.metrics import add_metrics
+
+
+@pytest.fixture
+async def server(store: SqlStore) -> AsyncIterator[Api]:
+    clock = StandingClock()
+    app = build_app(store)
+    access = Access(store, clock)
+    add_metrics(app, store, clock, access)
+    add_api(app, store, clock, access, SETTINGS)
+    async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as http:
+        yield await Api(http, f"http://127.0.0.1:{port}", store, clock).allowed(Scope.METRICS)
+
+
+async def scraped(server: Api) -> dict[tuple[str, ...], float]:
+    """(name, label values in the order of their names) → value."""
+    headers = {"Authorization": f"Bearer {server.token}"}
+    async with server.http.get(f"{server.address}/metrics", headers=headers) as response:
+        assert response.status == 200
+        assert response.content_type == "text/plain"
+        text = await response.text()
+    return {
+        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+async def test_what_waits_and_what_has_failed(server: Api) -> None:
+    async with server.store.step() as tx:
+        due = NOW - timedelta(seconds=90)
+        await tx.enqueue([a_row(f"m{each}", kind=OutboxKind.MAIL, due_at=due) for each in range(3)])
+        [row] = await tx.claim([OutboxKind.MAIL], NOW, timedelta(seconds=30), 1)
+        await tx.retry(row.id, "550 5.1.1", None)
+    found = await scraped(server)
+    assert found["omdome_queue_rows", "mail", "outbox", "waiting"] == 2
+    assert found["omdome_queue_rows", "mail", "outbox", "failed"] == 1
+    assert found["omdome_queue_rows", "update", "inbox", "waiting"] == 0
+    assert found["omdome_queue_oldest_seconds", "mail", "outbox"] == 90
+
+
+async def test_answers_and_dispositions_without_ratings(server: Api) -> None:
+    async with server.store.step() as tx:
+        one, two = await invited(tx, [a_case("A"), a_case("B")])
+        await tx.put_answer(an_answer(one.id, received_at=NOW))
+        await tx.put_answer(an_answer(two.id, received_at=NOW - timedelta(days=10)))
+    found = await scraped(server)
+    assert found["omdome_answers", "chat", "7"] == 1
+    assert found["omdome_answers", "chat", "28"] == 2
+    assert found["omdome_invitations", "7", "open"] == 2
+    assert "bra" not in str(list(found))
+
+
+async def test_requests_by_route_never_by_path(server: Api) -> None:
+    await server.get("/api/cases/hemligt-17")
+    await server.get("/nowhere/hemligt")
+    async with server.http.request("PROPFIND", f"{server.address}/healthz"):
+        pass
+    found = await scraped(server)
+    count = "omdome_http_request_seconds_count"
+    assert found[count, "GET", "/api/cases/{case_id}", "403"] == 1
+    assert found[count, "GET", "-", "404"] == 1
+    assert found[count, "other", "-", "405"] == 1
+    assert "hemligt" not in str(list(found)).lower()
+    assert ("process_cpu_seconds_total",) in found
+
+
+async def test_many_scrapes_are_one_look(server: Api) -> None:
+    before = await scraped(server)
+    async with server.store.step() as tx:
+        await tx.enqueue([a_row("m", kind=OutboxKind.MAIL, due_at=NOW)])
+    after = await scraped(server)
+    names = [key for key in after if key[0].startswith("omdome_queue")]
+    assert [after[key] for key in names] == [before[key] for key in names]
+
+
+async def test_only_for_its_scope(server: Api) -> None:
+    assert (await (await server.allowed(Scope.CASES_READ)).get("/metrics"))[0] == 403
+    for token in ("", "x"):
+        headers = {"Authorization": f"Bearer {token}"}
+        async with server.http.get(f"{server.address}/metrics", headers=headers) as response:
+            assert response.status == 401
