@@ -1,11 +1,14 @@
 """The body of a POST from a page: small, and read with care. What isn't a form of ours is refused."""
 
+import re
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
 MOST_BYTES = 32_000  # two thousand letters of any script, percent-encoded, and some
 _MOST_FIELDS = 20
+_URL_ENCODED, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
+_ONE_CLICK = re.compile(rb'name="?List-Unsubscribe"?\s*\r\n(?:[^\r\n]+\r\n)*\r\nOne-Click\s*\r\n', re.IGNORECASE)
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
@@ -13,13 +16,29 @@ async def read_form(request: web.Request) -> dict[str, str]:
 
     Raises HTTPRequestEntityTooLarge, HTTPUnsupportedMediaType or HTTPBadRequest.
     """
-    if request.content_type != "application/x-www-form-urlencoded":
+    if request.content_type != _URL_ENCODED:
         raise web.HTTPUnsupportedMediaType
+    return _fields(await _read(request))
+
+
+async def is_one_click(request: web.Request) -> bool:
+    """Whether it is a mail program's one-click unsubscribe (RFC 8058), which may come in either encoding of forms."""
+    body = await _read(request)
+    if request.content_type == _PARTS:
+        return _ONE_CLICK.search(body) is not None
+    return request.content_type == _URL_ENCODED and _fields(body).get("List-Unsubscribe") == "One-Click"
+
+
+async def _read(request: web.Request) -> bytes:
     body = b""
     async for chunk in request.content.iter_any():  # unpacked, so a small body can't grow large here
         body += chunk
         if len(body) > MOST_BYTES:
             raise web.HTTPRequestEntityTooLarge(max_size=MOST_BYTES, actual_size=len(body))
+    return body
+
+
+def _fields(body: bytes) -> dict[str, str]:
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace")
     except ValueError as error:

@@ -3,7 +3,8 @@
 from models.conversation import Session, Stage
 from models.survey import Disposition
 from models.texts import Texts
-from web.survey_rendering import PageContext, View, Way, local_date, reach
+from web.survey_rendering import local_date, reach
+from web.survey_view import PageContext, View, Way
 
 
 def render_closed(session: Session, texts: Texts, context: PageContext, *, refused: bool, expired: bool) -> View:

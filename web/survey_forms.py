@@ -6,11 +6,11 @@ didn't show, and never replaces an answer that its sender hadn't seen.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from models.conversation import Confirmed, Event, PermissionGiven, Rated, ReasonChosen, Session, Skipped, Stage
-from models.rating import Rating
+from models.conversation import Confirmed, Event, PermissionGiven, Rated, ReasonChosen, Replied, Session, Skipped, Stage
+from models.rating import Interpretation, Rating, ReplyKind, Unclear
 from survey.lexicon import Lexicon
 from survey.session import is_given, rating_of
 from workflow.converse import understood
@@ -52,6 +52,7 @@ class Sent:
     words: str = ""
 
 
+_SURELY_STOP_WORDS = 3  # "stopp", "sluta fråga mig"
 _SKIPPED = "hoppad"
 _RATINGS = {rating.name.lower(): rating for rating in Rating}
 _WORDS_STAGE = {About.REASON: Stage.REASON, About.COMMENT: Stage.COMMENT, About.MORE: Stage.DONE}
@@ -99,6 +100,20 @@ def cleaned(words: str) -> str:
     """What was typed, without what no keyboard makes (databases refuse NUL), with one kind of line break."""
     lines = words.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(each for each in lines if each in "\n\t" or each.isprintable() or each in "\u200d\ufe0f").strip()
+
+
+def perhaps_stop(event: Event) -> Replied | None:
+    """A longer text that reads as "no more surveys", as the plain words that it may be ("Ring mig aldrig före nio").
+
+    A chat has nothing but words to say stop with. Here every page has a link for it, so the words are kept as what was
+    asked for, and whoever wrote them is asked whether they meant that too.
+    """
+    if not isinstance(event, Replied) or event.understood.kind is not ReplyKind.OPT_OUT:
+        return None
+    if len(event.text.split()) <= _SURELY_STOP_WORDS:
+        return None
+    plain = Interpretation(ReplyKind.NO_MATCH, unclear=Unclear.UNKNOWN)
+    return replace(event, understood=plain, yes_no=None)
 
 
 def _answer(choice: str, question: str, seen: str, session: Session) -> Event | Unfit:

@@ -7,8 +7,8 @@ from models.case import Address, AddressKind, ClosedCase
 from models.conversation import Session, Stage
 from models.survey import Invitation
 from survey.conversation import start
-from web.survey_rendering import PageContext
 from web.survey_settings import SurveyPage
+from web.survey_view import PageContext
 from workflow.converse import SurveyPolicy
 from workflow.ports import Transaction
 

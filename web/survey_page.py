@@ -16,12 +16,23 @@ from survey.session import is_given, rating_of
 from web.form_bodies import read_form
 from web.pages import see_other
 from web.survey_closed import render_closed, render_refused
-from web.survey_forms import MOST_LETTERS, STOP_LANGUAGE, About, Sent, Unfit, cleaned, event_of, subject_of
+from web.survey_forms import (
+    MOST_LETTERS,
+    STOP_LANGUAGE,
+    About,
+    Sent,
+    Unfit,
+    cleaned,
+    event_of,
+    perhaps_stop,
+    subject_of,
+)
 from web.survey_found import Found, context_of, find
 from web.survey_gate import Gate, check_origin
-from web.survey_rendering import View, render, render_change, said_keys, said_texts, with_words
+from web.survey_rendering import render, render_change, said_keys, said_texts, with_words
 from web.survey_settings import SurveyPage
 from web.survey_stops import Stops
+from web.survey_view import View
 from workflow.converse import Origin, Spoken, converse
 from workflow.ports import Transaction
 
@@ -111,8 +122,9 @@ class _Handlers:
                 return _Taken()
             case Unfit():
                 return _Taken(problem=meant)
-        spoken = await self._step(tx, found, meant)
-        return _Taken(said_keys(spoken.effects))
+        remark = perhaps_stop(meant)
+        spoken = await self._step(tx, found, remark or meant)
+        return _Taken((*said_keys(spoken.effects), *(("stop_question",) if remark else ())))
 
     async def _step(self, tx: Transaction, found: Found, event: Event) -> Spoken:
         survey, now = self._survey, self._survey.clock.now()

@@ -5,14 +5,15 @@ passing ("Tack, vi har ändrat ditt svar") comes along, as keys in the address (
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 
 from models.conversation import Effect, Remind, Reprompt, Say, Session, Stage
 from models.rating import Rating
 from models.texts import Texts
 from survey.session import any_rated, first_unanswered, is_given, rating_of
 from web.survey_forms import About, about, given_as
+from web.survey_view import Choice, Form, Line, Notice, PageContext, View, WordsBox
 
 #: What may be said at the top of a page: keys of `web.said`.
 SAID = frozenset(
@@ -31,99 +32,12 @@ SAID = frozenset(
         "language",
         "call",
         "remind",
+        "stop_question",
         "not_understood",
         "declined",
     )
 )
-WARNINGS = frozenset(("answered_elsewhere", "moved_on", "kept_words", "not_understood"))
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A button. `value` is what it sends, `face` the rating whose picture it has."""
-
-    value: str
-    label: str
-    face: str = ""
-    chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WordsBox:
-    """A field to write in, with its button. `written` is what stands in it already."""
-
-    label: str
-    hint: str
-    send: str
-    written: str = ""
-    problem: str = ""  #: what was wrong with what was sent
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One thing to answer. `about` says what, so that a form that is sent late can't answer anything else."""
-
-    about: str
-    choices: tuple[Choice, ...] = ()
-    primary: Choice | None = None  #: the one that stands out
-    or_else: str = ""  #: said between that one and the others
-    skip: Choice | None = None
-    words: WordsBox | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An answer in the summary; `place` is its question's, from 1, for changing it (0 can't be changed)."""
-
-    name: str
-    answer: str
-    place: int = 0
-    change: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A link to another page of the same survey: "?svara", "nej" or "" for the survey itself."""
-
-    to: str
-    label: str
-    primary: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """One page. `step` and `steps` are 0 where there is no progress to show."""
-
-    heading: str
-    lead: tuple[str, ...] = ()
-    step: int = 0
-    steps: int = 0
-    said: tuple[tuple[str, str], ...] = ()  #: key and text
-    forms: tuple[Form, ...] = ()
-    extra: Form | None = None  #: folded away under `extra_heading`
-    extra_heading: str = ""
-    about_case: tuple[str, ...] = ()
-    introduction: tuple[str, ...] = ()
-    summary: tuple[Line, ...] = ()
-    back: int = 0  #: the question to go back to, from 1
-    keep: str = ""  #: the label of the way back to where the survey is
-    ways: tuple[Way, ...] = ()  #: where to go from a page that asks nothing
-    open: bool = False  #: a question is asked: other ways to answer are worth showing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageContext:
-    """What the texts need to know of the case and the organisation; "" or None for what isn't known. Local times."""
-
-    organisation: str
-    reasons: tuple[str, ...]
-    subject: str = ""
-    unit: str = ""
-    closed_on: date | None = None
-    recheck: bool = False  #: asked again, after what was poor has been mended
-    until: datetime | None = None
-    contact: str = ""
-    hours: tuple[str, str] = ("09:00", "20:00")  #: when we call
+_WARNINGS = frozenset(("answered_elsewhere", "moved_on", "kept_words", "not_understood"))
 
 
 def said_keys(effects: Iterable[Effect]) -> tuple[str, ...]:
@@ -186,13 +100,12 @@ def render_change(
     return replace(view, said=said_texts(said, texts, context))
 
 
-def said_texts(said: Sequence[str], texts: Texts, context: PageContext) -> tuple[tuple[str, str], ...]:
+def said_texts(said: Sequence[str], texts: Texts, context: PageContext) -> tuple[Notice, ...]:
     """The notices, of the keys that there are: the address may hold anything."""
     start, until = context.hours
     known = dict.fromkeys(key for key in said if key in SAID)
-    return tuple(
-        (key, texts(f"web.said.{key}", reach=reach(texts, context), start=start, until=until)) for key in known
-    )
+    values = {"reach": reach(texts, context), "start": start, "until": until}
+    return tuple(Notice(key, texts(f"web.said.{key}", **values), key in _WARNINGS) for key in known)
 
 
 def with_words(view: View, words: str, problem: str) -> View:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from models.conversation import Declined, Event, OptedOut, Stage
 from models.survey import Channel
-from web.form_bodies import read_form
+from web.form_bodies import is_one_click, read_form
 from web.pages import see_other
 from web.survey_closed import render_closed
 from web.survey_found import Found, context_of, find
@@ -55,7 +55,7 @@ class Stops:
     async def unsubscribe(self, request: web.Request) -> web.Response:
         """One-click unsubscribe: the mail program posts `List-Unsubscribe=One-Click`, from no page of ours."""
         token = self._gate.token_of(request)
-        if (await read_form(request)).get("List-Unsubscribe") != "One-Click":
+        if not await is_one_click(request):
             return see_other("nej")
         await self._tell(token, OptedOut())
         found = await self._find(token)

@@ -91,7 +91,8 @@ class World:
     async def invite(self, token: str = TOKEN, case: ClosedCase = CASE, **changed: object) -> Invitation:
         async with self.store.step() as tx:
             await tx.put_cases([case], self.clock.now())
-            number = next(stored.id for stored in await tx.undecided(1000) if stored.case.case_id == case.case_id)
+            known = {(stored.case.case_id, stored.case.closed_at): stored.id for stored in await tx.undecided(1000)}
+            number = known[case.case_id, case.closed_at]
             invitation = Invitation(
                 id=0,
                 case_number=number,

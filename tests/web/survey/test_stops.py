@@ -1,0 +1,92 @@
+"""No to this survey, or to all of them: on a page, and from the mail program."""
+
+from datetime import timedelta
+
+from models.survey import Disposition
+from tests.web.survey.conftest import CASE, TOKEN, World
+
+NO = f"/s/{TOKEN}/nej"
+ONE_CLICK = f"/s/{TOKEN}/avregistrera"
+
+
+async def opted_out(world: World) -> bool:
+    async with world.store.look() as tx:
+        return bool(await tx.opted_out(set(CASE.addresses)))
+
+
+async def test_no_to_this_survey(world: World) -> None:
+    page = await world.get(NO)
+    assert page.buttons[-2:] == ["denna", "alla"]
+    page = await world.send(NO, {"choice": "denna"})
+    assert (page.url, page.heading) == (f"/s/{TOKEN}", "Då frågar vi inte om det här ärendet")
+    assert (await world.stored())[0].disposition is Disposition.REFUSED
+    assert not await opted_out(world)
+    page = await world.get(NO)
+    assert page.buttons[-1:] == ["alla"], "this survey is over; the other choice stays"
+    assert "denna" not in page.buttons
+
+
+async def test_no_to_all_surveys(world: World) -> None:
+    page = await world.send(NO, {"choice": "alla"})
+    assert page.heading == "Då frågar vi inte mer"
+    assert await opted_out(world)
+
+
+async def test_no_half_way_keeps_what_was_answered(world: World) -> None:
+    await world.post("fraga:bemotande", "bra")
+    await world.send(NO, {"choice": "denna"})
+    assert (await world.stored())[0].disposition is Disposition.PARTIAL
+    assert await world.answers() == {"bemotande": "bra"}
+
+
+async def test_a_finished_survey_is_not_taken_back_by_a_late_form(world: World) -> None:
+    for question in world.policy.questions:
+        await world.post(f"fraga:{question}", "bra")
+    await world.post("kommentar", "hoppa")
+    page = await world.send(NO, {"choice": "denna"})
+    assert page.heading == "Tack för att du tog dig tid!"
+    assert (await world.stored())[0].disposition is Disposition.COMPLETED
+
+
+async def test_no_to_all_holds_also_after_the_deadline(world: World) -> None:
+    world.clock.time += timedelta(days=20)
+    page = await world.send(NO, {"choice": "alla"})
+    assert (page.status, page.heading) == (200, "Då frågar vi inte mer")
+    assert await opted_out(world)
+
+
+async def test_the_language_of_the_page(world: World) -> None:
+    page = await world.send(f"/s/{TOKEN}", {"about": "sprak:nej", "choice": "en"})
+    assert (page.url, page.heading) == (NO, "Would you rather not answer?")
+
+
+async def test_other_choices_are_refused(world: World) -> None:
+    for fields in ({"choice": "allihop"}, {}, {"choice": ""}):
+        assert (await world.send(NO, fields)).status == 400
+    assert not await opted_out(world)
+
+
+async def test_one_click_in_the_mail_program(world: World) -> None:
+    """RFC 8058: a POST from anywhere, without cookies or a page of ours."""
+    page = await world.send(
+        ONE_CLICK, {"List-Unsubscribe": "One-Click"}, Origin="https://mail.example.org", Sec_Fetch_Site="cross-site"
+    )
+    assert (page.status, page.hops, page.heading) == (200, (), "Då frågar vi inte mer")
+    assert await opted_out(world)
+    again = await world.send(ONE_CLICK, {"List-Unsubscribe": "One-Click"})
+    assert (again.status, again.heading) == (200, "Då frågar vi inte mer")
+
+
+async def test_one_click_as_a_form_with_parts(world: World) -> None:
+    """RFC 8058 allows multipart/form-data too."""
+    body = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    async with world.http.post(world.address + ONE_CLICK, data=body, headers=headers) as response:
+        assert response.status == 200
+    assert await opted_out(world)
+
+
+async def test_what_is_no_one_click_is_asked_first(world: World) -> None:
+    for page in (await world.get(ONE_CLICK), await world.send(ONE_CLICK, {"something": "else"})):
+        assert (page.hops, page.url) == ((303,), NO)
+    assert not await opted_out(world)
