@@ -28,4 +28,8 @@ def web_application(app: Application) -> web.Application:
         add_follow_ups(server, follow_ups_of(app, pages))
     if rules.case_api:
         add_api(server, app.store, app.clock, access, api_of(app))
+    if rules.metrics:
+        from web.metrics import add_metrics
+
+        add_metrics(server, app.store, app.clock, access)
     return server
