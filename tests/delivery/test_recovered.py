@@ -74,7 +74,7 @@ def test_the_caption_holds_it(digest: Digest, said: str) -> None:
 
 
 def test_the_workbook_and_scripts_have_the_numbers() -> None:
-    names = ("Frågade igen efter åtgärd", "Svarade igen", "Inget dåligt längre")
+    names = ("Tillfrågade igen efter åtgärd", "Svarade igen", "Inget dåligt längre")
     assert all(name in strings_of(digest_xlsx(SHOWN, SV)) for name in names)
     assert not any(name in strings_of(digest_xlsx(having(None), SV)) for name in names)
     shown = {"hidden": None, "minimum": 7, "asked": 12, "n": 9, "recovered": 7, "percent": 78}

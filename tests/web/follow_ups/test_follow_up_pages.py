@@ -150,7 +150,7 @@ async def test_marking_as_solved_asks_the_customer_again(office: Office) -> None
     assert 'value="fraga"' not in got.text
     [(invitation, way)] = office.asked
     assert (invitation.questions, way) == (("leverans",), "mail")
-    assert "Frågad igen, väntar på svar" in (await office.get(f"{PATH}?lage=losta")).words
+    assert "Tillfrågad igen, väntar på svar" in (await office.get(f"{PATH}?lage=losta")).words
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ async def test_who_has_refused_is_not_asked_and_the_manager_is_told(office: Offi
     path = f"{PATH}/{first.id}"
     form = {"lage": "solved", "anteckning": "", "sedd": (await office.get(path)).version, "gor": "fraga"}
     got = await office.post(path, form)
-    assert "den har bett oss att inte fråga mer" in got.words
+    assert "kunden har bett oss att inte fråga mer" in got.words
     assert office.asked == []
     assert 'value="solved" checked' in got.text
 
