@@ -208,7 +208,7 @@ async def test_a_webhook_that_is_no_longer_configured_is_visible_as_failed(custo
 async def test_a_receiver_that_is_down_gets_everything_in_order_when_it_is_back(customer: Customer) -> None:
     clock = Clock()
     async with other_system() as system:
-        system.answers += [web.Response(status=503)] * 2
+        system.answers += [web.Response(status=503) for _ in range(2)]
         worker = OutboxWorker(
             customer.store,
             clock,
