@@ -21,6 +21,7 @@ from storage.database import SqlStore
 from web.api import ApiSettings, add_api
 from web.api_access import Access
 from web.app import build_app, serving
+from web.metrics import add_metrics
 from workflow.api_tokens import digest_of, new_token
 from workflow.converse import SurveyPolicy
 
@@ -113,3 +114,14 @@ async def api(store: SqlStore) -> AsyncIterator[Api]:
     add_api(app, store, clock, Access(store, clock, TOKEN), SETTINGS)
     async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as http:
         yield Api(http, f"http://127.0.0.1:{port}", store, clock)
+
+
+@pytest.fixture
+async def metered_api(store: SqlStore) -> AsyncIterator[Api]:
+    """The same with /metrics, and without OMDOME_API_TOKEN."""
+    clock = StandingClock()
+    app, access = build_app(store), Access(store, clock)
+    add_metrics(app, store, clock, access)
+    add_api(app, store, clock, access, SETTINGS)
+    async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as http:
+        yield Api(http, f"http://127.0.0.1:{port}", store, clock, token="")

@@ -1,32 +1,19 @@
 """`/metrics`, as Prometheus meets it."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from models.access import Scope
 from models.queues import OutboxKind
-from storage.database import SqlStore
 from tests.contracts.examples import a_case, a_row, an_answer, invited
-from tests.web.conftest import NOW, SETTINGS, Api, StandingClock
-from web.api import add_api
-from web.api_access import Access
-from web.app import build_app, serving
-from web.metrics import add_metrics
+from tests.web.conftest import NOW, Api
 
 
 @pytest.fixture
-async def server(store: SqlStore) -> AsyncIterator[Api]:
-    clock = StandingClock()
-    app = build_app(store)
-    access = Access(store, clock)
-    add_metrics(app, store, clock, access)
-    add_api(app, store, clock, access, SETTINGS)
-    async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as http:
-        yield await Api(http, f"http://127.0.0.1:{port}", store, clock).allowed(Scope.METRICS)
+async def server(metered_api: Api) -> Api:
+    return await metered_api.allowed(Scope.METRICS)
 
 
 async def scraped(server: Api) -> dict[tuple[str, ...], float]:
