@@ -1,12 +1,24 @@
 """Which surveys other systems are told of, when, and with what."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from models.conversation import Accepted, OptedOut, PermissionGiven, Rated, ReasonChosen, Skipped, Stage, TimedOut
+from models.conversation import (
+    Accepted,
+    Declined,
+    HungUp,
+    OptedOut,
+    PermissionGiven,
+    Rated,
+    ReasonChosen,
+    Skipped,
+    Stage,
+    TimedOut,
+)
 from models.queues import OutboxKind, OutboxRow
 from models.rating import Rating
 from models.survey import Channel
@@ -210,3 +222,50 @@ async def test_a_refusal_in_another_survey_of_the_chat_tells_what_was_answered_h
 async def test_without_webhooks_nothing_is_planned(customer: Any) -> None:
     await customer.does(*THREE, *TO_THE_END)
     assert await _after(customer, timedelta(days=1)) == []
+
+
+async def _told_in_all(customer: Any, latest: dict[str, Any]) -> None:
+    for body in await bodies(customer, comments=True):
+        assert body["type"] == (CHANGED if latest else FINISHED)
+        latest.update(body["data"])
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_who_keeps_the_latest_is_right_in_the_end_whatever_happened(told: Any, seed: int) -> None:
+    draw = random.Random(seed)
+    lexicon = load_lexicon("sv")
+    can_happen = [
+        *(Rated(question, rating) for question in (A, B, C) for rating in (BRA, OK, DALIGT)),
+        *(Skipped(question) for question in (A, B, C)),
+        *(Skipped(stage=stage) for stage in (Stage.COMMENT, Stage.REASON)),
+        *(understood(text, lexicon) for text in ("bra", "dåligt", "Lampan är trasig än.", "stopp")),
+        *(ReasonChosen(C, "annat"), PermissionGiven(False), HungUp(), Declined(), Accepted()),
+    ]
+    weights = [1 if event in (can_happen[17], Declined()) else 4 for event in can_happen]
+    latest: dict[str, Any] = {}
+    for event in draw.choices(can_happen, weights, k=14):
+        await told.does(event)
+        told.now += timedelta(minutes=draw.choice((0, 1, 20, 45, 600)))
+        if draw.random() < 0.5:
+            await _told_in_all(told, latest)
+    told.now = told.invitation.expires_at
+    await told.does(TimedOut())
+    await _told_in_all(told, latest)
+    async with told.store.look() as tx:
+        answers, said = await tx.answers(told.invitation.id), await tx.surveyed(told.invitation.id)
+    if not any(answer.rating for answer in answers):
+        assert latest == {}
+        return
+    assert latest["answers"] == [
+        {
+            "question": answer.question,
+            "rating": answer.rating and answer.rating.value,
+            "channel": answer.channel.value,
+            "answered_at": f"{answer.received_at:%Y-%m-%dT%H:%M:%S}Z",
+        }
+        for answer in answers
+    ]
+    assert said is not None
+    assert latest["comments"] == list(said.comments)
+    assert len(latest["reasons"]) == len(said.reasons)
+    assert latest["disposition"] == (await told.stored()).disposition
