@@ -3,15 +3,14 @@
 from delivery.invitation_letter import Asker
 from delivery.invitation_mail import InvitationMails
 from omdome.config import Config
-from omdome.policies import languages_of
+from omdome.policies import languages_of, page_url_of
 from omdome.texts import load_texts
 
 
 def asker_of(config: Config) -> Asker | None:
     """Who asks, and where customers answer; None where there is neither a survey page nor Telegram."""
-    own, web, telegram = config.organisation, config.web, config.telegram
-    on_web = web.enabled and web.survey_page
-    public_url = web.public_url.rstrip("/") if on_web else ""
+    own, telegram = config.organisation, config.telegram
+    public_url = page_url_of(config)
     bot_username = telegram.bot_username if telegram.enabled else ""
     if not (public_url or bot_username):
         return None

@@ -1,4 +1,4 @@
-"""`invitations export`: links and QR codes for the closing letter. `invitations show`: how a customer was turned to."""
+"""`invitations export`: links for the closing letter. `show`: how a customer was turned to. `preview`: the mails."""
 
 import sys
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from omdome.commands.invitation_preview import preview
 from omdome.console import MISUSE, Problem, config_of, console, credentials, escaped, run_async, say_json
 
 if TYPE_CHECKING:
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 
     Found = Sequence[tuple[Invitation, StoredCase]]
 
-app = typer.Typer(add_completion=False, help="Links for the case system's own letters, and how customers were reached.")
+app = typer.Typer(
+    add_completion=False,
+    help="Links for the case system's own letters, the mails to customers, and how those were reached.",
+)
 
 
 @app.callback()
 def invitations() -> None:
-    """Links for the case system's own letters, and how customers were reached."""
+    """Links for the case system's own letters, the mails to customers, and how those were reached."""
 
 
 @app.command()
@@ -50,6 +54,9 @@ def show(
         say_json(found)
     else:
         show_history(found)
+
+
+app.command()(preview)
 
 
 @app.command()
