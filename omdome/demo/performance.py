@@ -47,7 +47,7 @@ async def performed(out: Path) -> AsyncIterator[Performed]:
         async with app.store.step() as tx:
             key = await put_link(tx, config.digest.recipients[0].name, SignInPolicy(), app.clock.now())
         url = config.web.public_url
-        yield Performed([norrkoping_page, page], app, f"{url}/s/{invitation.token}", f"{url}/rapport/{key}")
+        yield Performed([norrkoping_page, page], app, f"{url}/s/{invitation.token}", f"{url}/rapport/in/{key}")
 
 
 async def _norrkoping(out: Path) -> Path:

@@ -62,6 +62,6 @@ async def test_what_the_demonstration_leaves_open_can_be_visited(stage):
         async with browser.get(f"{url}/s/{invitation.token}") as survey:
             assert survey.status == 200
             assert "Hur upplevde du vårt bemötande?" in await survey.text()
-        async with browser.get(f"{url}/rapport/{key}") as report:
+        async with browser.get(f"{url}/rapport/in/{key}") as report:
             assert report.status == 200
             assert "Verksamhetschefen" in await report.text() or "Logga in" in await report.text()
