@@ -61,6 +61,11 @@ async def a_day(transaction: Transaction) -> None:
     await transaction.hasten("a", NOW)
     await transaction.enqueue([a_row("b")])
     await transaction.queue_state(NOW)
+    await transaction.closings("SK-1")
+    await transaction.open_surveys([mail("a@example.org"), phone("+46701740605")])
+    await transaction.activity(NOW - DAY)
+    await transaction.api_token("a" * 64)
+    await transaction.note_use("a" * 64, NOW)
 
 
 async def test_everyday_queries_use_indexes(store: SqlStore, store_url: str):
