@@ -24,8 +24,8 @@ from web.follow_ups import FollowUpPages, add_follow_ups
 from web.pages import Pages
 from web.report_access import ACCESS, Access
 from workflow.follow_ups import Asking
-from workflow.ports import Transaction
-from workflow.selecting import InvitationPolicy
+from workflow.ports import Clock, Transaction
+from workflow.selecting import InvitationPolicy, OnInvited
 from workflow.sign_in import SignInPolicy, open_session, put_link
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)  # a Thursday
@@ -85,7 +85,7 @@ class Office:
 
     address: str
     store: SqlStore
-    clock: StandingClock
+    clock: Any
     http: aiohttp.ClientSession
     asked: list[tuple[Invitation, str]] = field(default_factory=list)  #: and "chat" or "mail"
     sessions: dict[str, str] = field(default_factory=dict)
@@ -157,8 +157,9 @@ async def say(tx: Transaction, invitation: Invitation, ratings: Mapping[str, Rat
 
 
 @asynccontextmanager
-async def an_office(store: SqlStore) -> AsyncIterator[Office]:
-    clock, asked = StandingClock(), list[tuple[Invitation, str]]()
+async def an_office(store: SqlStore, clock: Clock | None = None, ask: OnInvited | None = None) -> AsyncIterator[Office]:
+    """`ask` is how customers are asked again in their chat; usually it is only noted."""
+    clock, asked = clock or StandingClock(), list[tuple[Invitation, str]]()
 
     async def in_chat(tx: Transaction, invitation: Invitation, stored: StoredCase, chat: Chat | None) -> None:
         asked.append((invitation, "chat"))
@@ -169,7 +170,7 @@ async def an_office(store: SqlStore) -> AsyncIterator[Office]:
 
     pages = Pages({language: load_texts(language) for language in ("sv", "en")}, "sv", "Exempelkommunen")
     rules = InvitationPolicy(zone=STOCKHOLM)
-    asking = Asking(questions=QUESTIONS, invitations=rules, in_chat=in_chat, contact=contact)
+    asking = Asking(questions=QUESTIONS, invitations=rules, in_chat=ask or in_chat, contact=contact)
     app = build_app(store, 64_000)
     app[ACCESS] = Access(store, clock, RECIPIENTS, False)
     add_follow_ups(app, FollowUpPages(pages=pages, store=store, clock=clock, zone=STOCKHOLM, asking=asking))
@@ -177,8 +178,8 @@ async def an_office(store: SqlStore) -> AsyncIterator[Office]:
         office = Office(f"http://127.0.0.1:{port}", store, clock, http, asked)
         async with store.step() as tx:
             for name in RECIPIENTS:
-                token = await put_link(tx, name, SignInPolicy(), NOW)
-                opened = await open_session(tx, token, RECIPIENTS, SignInPolicy(), NOW)
+                token = await put_link(tx, name, SignInPolicy(), clock.now())
+                opened = await open_session(tx, token, RECIPIENTS, SignInPolicy(), clock.now())
                 assert opened is not None
                 office.sessions[name] = opened.token
         yield office
