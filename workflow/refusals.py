@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from models.case import Address
+from models.case import Address, AddressKind
 from models.conversation import OptedOut
 from models.survey import Channel
 from workflow.converse import Origin, SurveyPolicy, converse
@@ -13,9 +13,13 @@ from workflow.ports import Transaction
 async def refuse(tx: Transaction, addresses: Collection[Address], policy: SurveyPolicy, now: datetime) -> None:
     """No more questions to these mails and phones, in any channel; their open surveys end. Repeats change nothing.
 
-    Each open survey ends as if its customer had refused in it, so that what is known of them together is refused
-    together: the case's other address, and the chat they answer in.
+    A refusal counts for every address that we know the respondent by: a chat that one of these may be asked in, what
+    else may be asked there, and, as if they had refused in it, the other address of a case whose survey is open.
     """
-    await tx.opt_out(addresses, now, Channel.WEB)
-    for invitation in await tx.open_surveys(addresses):
+    refused = set(addresses)
+    for chat in (await tx.linked_chats(addresses)).values():
+        refused |= {Address(AddressKind.CHAT, str(chat.chat_id)), *await tx.chat_addresses(chat.chat_id)}
+        await tx.unlink_chat(chat.chat_id)
+    await tx.opt_out(refused, now, Channel.WEB)
+    for invitation in await tx.open_surveys(refused):
         await converse(tx, invitation, OptedOut(), Origin(Channel.WEB, engine="api"), policy, now)

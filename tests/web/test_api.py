@@ -12,6 +12,7 @@ from models.selection import Decision, NotAsked
 from models.survey import (
     AttemptOutcome,
     Channel,
+    Chat,
     Comment,
     ContactAttempt,
     ContactWay,
@@ -20,7 +21,7 @@ from models.survey import (
     Purpose,
     Reason,
 )
-from tests.contracts.examples import a_case, an_answer, an_invitation, mail, phone
+from tests.contracts.examples import a_case, an_answer, an_invitation, chat, mail, phone
 from tests.web.conftest import NOW, Api
 
 DAY = timedelta(days=1)
@@ -107,6 +108,14 @@ async def test_each_closing_newest_first_and_why_it_was_not_asked_about(api: Api
     assert [each["survey"] for each in told["closings"]] == [None, None]
 
 
+async def test_a_question_asked_again_after_the_fix_is_told_apart(api: Api) -> None:
+    first = await answered(api, "A")
+    async with api.store.step() as tx:
+        await tx.put_cases([a_case("A", closed_at=NOW, recheck_of=first.id)], NOW)
+    _, told = await api.get("/api/cases/A")
+    assert [each["recheck"] for each in told["closings"]] == [True, False]
+
+
 @pytest.mark.parametrize("path", ["B", "%00", "%ED%A0%80", "%FF", "x" * 101, "A%0A", "..", "erased-1"])
 async def test_no_such_case(api: Api, path: str) -> None:
     assert (await api.get(f"/api/cases/{path}"))[0] == 404
@@ -172,6 +181,18 @@ async def test_a_refusal_counts_at_once_everywhere_and_ends_open_surveys(api: Ap
         assert await tx.open_surveys([mail("kund@example.se")]) == []
         assert len(await tx.answers(invitation.id)) == 2  # what they said before still counts
     assert await desk.post({"mail": "kund@example.se"}, path="/api/optouts") == (204, {})
+
+
+async def test_a_refusal_counts_in_the_chat_they_said_yes_in(api: Api) -> None:
+    async with api.store.step() as tx:
+        await tx.save_chat(Chat(chat_id=17, language="sv", permission=True))
+        await tx.link_chat(17, [mail("kund@example.se"), phone(NUMBER)], NOW)
+    desk = await api.allowed(Scope.OPTOUTS_WRITE)
+    assert await desk.post({"mail": "kund@example.se"}, path="/api/optouts") == (204, {})
+    async with api.store.look() as tx:
+        everywhere = {mail("kund@example.se"), phone(NUMBER), chat(17)}
+        assert await tx.opted_out(everywhere) == everywhere
+        assert await tx.linked_chat([phone(NUMBER)]) is None
 
 
 async def test_nothing_tells_whether_they_were_known(api: Api) -> None:
