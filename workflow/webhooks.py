@@ -45,8 +45,8 @@ def _is_news(effect: Effect) -> bool:
 
 
 def _is_change(effect: Effect) -> bool:
-    """Not a survey's end alone: it has been told already, as the end that it was going to be."""
-    return not isinstance(effect, Finish) or effect.disposition is Disposition.REFUSED
+    """Not the end that was expected, of a survey that has been answered: as such it has been told already."""
+    return not isinstance(effect, Finish) or effect.disposition is not Disposition.COMPLETED
 
 
 def _row(hook: str, invitation_id: int, event: str, key: str, due_at: datetime, now: datetime) -> OutboxRow:
