@@ -142,7 +142,7 @@ class YearShown:
             return any(0 < sum(tally(name, each)) < least or self._tells(dimension, name, each) for each in kin)
 
         start = {name for name in names if name in forced or too_small(name)}
-        return self._block(start, names, tally, kin, dimension)
+        return self._block(start, names, tally, kin, dimension, forced)
 
     def _tells(self, dimension: Dimension, name: str, span: Span) -> bool:
         """A department where all said the same tells what the few of its small unit said."""
@@ -173,7 +173,7 @@ class YearShown:
                         def tally(name: str, at: Span, column: str = column) -> Tally:
                             return self.tally(((dimension, name), (other, column)), at)
 
-                        wider = self._block(wider, names, tally, kin, dimension, (other, column))
+                        wider = self._block(wider, names, tally, kin, dimension, forced, (other, column))
                     if wider == hidden:
                         break
                     hidden = wider
@@ -194,9 +194,13 @@ class YearShown:
         tally: _Sized,
         kin: Sequence[Span],
         dimension: Dimension,
+        forced: Set[str],
         column: tuple[Dimension, str] | None = None,
     ) -> Set[str]:
-        """`start`, and as many more, the smallest first, as it takes for them to hide each other in all of `kin`."""
+        """`start`, and as many more, the smallest first, as it takes for them to hide each other in all of `kin`.
+
+        `forced` are those that are hidden in the longer period, too.
+        """
         if not start:
             return set()
         least = minimum(self._policy, *column) if column else 0
@@ -204,14 +208,25 @@ class YearShown:
         hidden = set(start)
         others = sorted((name for name in names - hidden if sizes[name]), key=lambda name: (sizes[name], name))
 
+        above = self._holder(kin[0])
+
         def protects(span: Span) -> bool:
             together = total(tally(name, span) for name in hidden)
             if not any(together):
                 return True
             there = [name for name in hidden if sizes[name]]
             needed = max(least, *(minimum(self._policy, dimension, name) for name in there))
-            telling = unanimous(together) and not unanimous(total(tally(name, span) for name in names))
-            return len(there) > 1 and sum(together) >= needed and not telling
+            everybody = total(tally(name, span) for name in names)
+            telling = unanimous(together) and not unanimous(everybody)
+            if len(there) < 2 or sum(together) < needed or telling:
+                return False
+            # what nobody said together, or none of them in a longer period that is shown, none of them said here
+            longer = {name: tally(name, above) if above and name not in forced else everybody for name in there}
+            return all(
+                _common(together, longer[name]) >= min(2, _common(everybody, longer[name]))
+                for name in there
+                if any(tally(name, span))
+            )
 
         while not all(protects(each) for each in kin):
             if not others:
@@ -225,6 +240,11 @@ def total(tallies: Iterable[Tally]) -> Tally:
     for each in tallies:
         bra, ok, daligt = bra + each[0], ok + each[1], daligt + each[2]
     return bra, ok, daligt
+
+
+def _common(tally: Tally, other: Tally) -> int:
+    """How many of the three ratings are in both."""
+    return sum(bool(one and two) for one, two in zip(tally, other, strict=True))
 
 
 def _keys(groups: dict[Dimension, str]) -> Iterable[Key]:
