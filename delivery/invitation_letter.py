@@ -6,6 +6,7 @@ from datetime import datetime
 from textwrap import shorten
 from zoneinfo import ZoneInfo
 
+from delivery.link_like import holds_link
 from delivery.phrases import capital
 from models.rating import Rating
 from models.survey import Purpose
@@ -120,7 +121,8 @@ def kind_of(about: About) -> str:
 
 
 def _opening(about: About, kind: str, texts: Texts, zone: ZoneInfo) -> str:
-    case, subject = about.case, shorten(about.case.subject, LONGEST_SUBJECT, placeholder=" …")
+    case = about.case
+    subject = "" if holds_link(case.subject) else shorten(case.subject, LONGEST_SUBJECT, placeholder=" …")
     name = texts("chat.case_subject", subject=subject) if subject else texts("chat.case")
     key = f"invitation.opening.{kind}"
     dates = {"closed": _date(case.closed_at, about.now, texts, zone)}

@@ -17,6 +17,7 @@ from models.queues import Payload
 from models.survey import Invitation, Purpose
 from models.texts import Texts
 from workflow.inviting import About
+from workflow.ports import PermanentError
 
 TEMPLATES = Path(__file__).parent / "templates"
 QR_ID = "qr"  #: what the HTML calls the attached picture
@@ -34,7 +35,9 @@ class InvitationMails:
     asker: Asker
 
     def payload(self, about: About) -> Payload:
-        """The payload of an outbox row MAIL (see `delivery.message.compose`)."""
+        """For an outbox row MAIL (see `delivery.message.compose`). Raises PermanentError without an address."""
+        if not about.case.mail:
+            raise PermanentError("the case has no mail address")
         texts = self.texts.get(about.invitation.language) or self.texts[self.language]
         said = letter(about, texts, self.asker)
         chat = self.asker.chat(about.invitation.token)

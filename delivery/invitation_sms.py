@@ -1,9 +1,9 @@
 """The text message that asks, or asks once more: who we are, which case, the link. One part, if that can be done."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from delivery.link_like import holds_link
 from delivery.sms_length import measure, plain
 from models.queues import Payload
 from models.survey import Purpose
@@ -12,8 +12,6 @@ from workflow.inviting import About
 from workflow.ports import PermanentError
 
 _SHORTEST_SUBJECT = 10  #: characters: what is left of a subject must still say something
-#: what a phone would make a link of: a message of ours must not lead where a stranger wrote
-_LINK_LIKE = re.compile(r"://|www\.|\w\w\.[a-z]{2,}\b|\.[a-z]{2,}/|@\w", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,7 @@ def _kind(about: About) -> str:
 def _subject(subject: str) -> str:
     """Written so that it costs little and stands in quotes; "" if it can't be shown."""
     written = plain(subject).replace('"', "'").strip()
-    return "" if _LINK_LIKE.search(written) else written
+    return "" if holds_link(written) else written
 
 
 def _shorter_and_shorter(subject: str) -> Iterator[str]:

@@ -10,7 +10,8 @@ WIDTH = 72
 
 def text_of(said: Letter) -> str:
     """72 columns, addresses whole on lines of their own."""
-    return "\n\n".join(filter(None, _blocks(said))) + "\n"
+    text = "\n\n".join(filter(None, _blocks(said))) + "\n"
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _blocks(said: Letter) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Remakes the pictures of the digest in docs/images: `.venv/bin/python tools/screenshots.py`.
+"""Remakes the pictures of the digest and the invitation in docs/images: `.venv/bin/python -m tools.screenshots`.
 
 Needs Chromium (Debian: apt-get install chromium fonts-noto-color-emoji), and `make demo` before: the pictures show its
 invented half-year. Where pngquant is installed, the files get smaller.
@@ -21,6 +21,11 @@ PICTURES = (
     ("digest-light.png", 720, 1760, False),
     ("digest-dark.png", 720, 1760, True),
     ("digest-360.png", 360, 1760, False),
+)
+INVITATIONS = (
+    ("invitation-light.png", 600, 940, False),
+    ("invitation-dark.png", 600, 940, True),
+    ("invitation-360.png", 360, 1120, False),
 )
 
 
@@ -61,6 +66,14 @@ def screenshot(digest: str, target: Path, width: int, height: int, dark: bool) -
     squeeze(target)
 
 
+def invitation() -> str:
+    """The mail to a customer, in Swedish, with all that it can have."""
+    from omdome.invitation_preview import browsable
+    from tests.delivery.invitations import about, mails
+
+    return browsable(mails().payload(about()))
+
+
 def squeeze(target: Path) -> None:
     if shutil.which("pngquant"):
         subprocess.run(["pngquant", "--force", "--ext", ".png", "--strip", "64", str(target)], check=True)
@@ -75,6 +88,8 @@ def main() -> None:
         target = IMAGES / name
         screenshot(digest, target, width, height, dark)
         print(f"{target.relative_to(PROJECT)}  {target.stat().st_size // 1024} KB")
+    for name, width, height, dark in INVITATIONS:
+        screenshot(invitation(), IMAGES / name, width, height, dark)
     chart = IMAGES / "digest-chart.png"
     shutil.copyfile(DIGEST.with_suffix(".png"), chart)
     squeeze(chart)

@@ -33,6 +33,14 @@ class Mailserver:
     async def unseen(self, folder: str) -> int:
         return await asyncio.to_thread(self._unseen, folder)
 
+    async def mark_deleted(self, numbers: str) -> None:
+        await asyncio.to_thread(self._mark_deleted, numbers)
+
+    def _mark_deleted(self, numbers: str) -> None:
+        with self._connection() as connection:
+            connection.select()
+            connection.store(numbers, "+FLAGS", r"(\Deleted)")
+
     def _put(self, mails: tuple[bytes, ...], folder: str) -> None:
         with self._connection() as connection:
             for raw in mails:

@@ -1,6 +1,7 @@
 """The bounces' mailbox on a real IMAP server: what is read, what is moved, what is left alone, and what goes wrong."""
 
 import asyncio
+import imaplib
 import ssl
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -103,6 +104,25 @@ async def test_a_huge_report_is_read_as_far_as_it_matters(reader: Reader) -> Non
     async with imap_server() as server:
         await server.put(POSTFIX + b"bilaga " * 100_000)
         assert await mailbox_at(server.port).look(YESTERDAY, reader) == Looked(reports=1, ours=1)
+
+
+@pytest.mark.parametrize("extensions", ["UIDPLUS", ""])
+async def test_without_move_only_the_reports_are_taken_away(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, extensions: str
+) -> None:
+    """Somebody has marked a letter as deleted, to think it over: that is theirs to do."""
+    answer = ("OK", [f"IMAP4rev1 AUTH=PLAIN {extensions}".encode()])
+    async with imap_server() as server:
+        await server.put(OTHERS["out of office"], POSTFIX)
+        await server.mark_deleted("1")
+        mailbox = mailbox_at(server.port)
+        monkeypatch.setattr(imaplib.IMAP4, "capability", lambda connection: answer)
+        assert await mailbox.look(YESTERDAY, reader) == Looked(reports=1, ours=1)
+        assert await mailbox.look(YESTERDAY, reader) == Looked(reports=0, ours=0)
+        monkeypatch.undo()
+        left = ["Autosvar: Hur gick det med ditt ärende?", "Undelivered Mail Returned to Sender"]
+        assert await server.subjects("INBOX") == left[: 1 if extensions else 2]
+        assert await server.subjects("INBOX/Omdome") == ["Undelivered Mail Returned to Sender"]
 
 
 async def test_a_wrong_password_says_so_and_nothing_of_the_secret() -> None:

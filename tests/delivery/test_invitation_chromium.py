@@ -16,9 +16,7 @@ axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="no a
 
 pytestmark = pytest.mark.skipif(browser() is None, reason="no Chromium; on Debian: apt-get install chromium")
 
-LONG = replace(
-    CASE, subject="Storgatsbelysningsarmaturutbytesprojektet https://example.net/" + "x" * 60 + " på Storgatan" * 9
-)
+LONG = replace(CASE, subject="Storgatsbelysningsarmaturutbytesprojektet " + "x" * 60 + " på Storgatan" * 9)
 LONG_NAME = replace(
     BOTH,
     name="Samhällsbyggnadsförvaltningskommunalförbundet",

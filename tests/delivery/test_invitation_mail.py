@@ -30,6 +30,7 @@ from tests.delivery.invitations import (
     mails,
 )
 from workflow.inviting import About
+from workflow.ports import PermanentError
 
 SV = load_texts("sv")
 
@@ -212,12 +213,24 @@ def test_days_are_those_of_the_organisations_own_zone() -> None:
 
 
 def test_what_stands_in_the_case_is_text_and_never_html() -> None:
-    subject = '<img src="https://example.net/x.gif"> {organisation} & "Söner"'
+    subject = '<img src=x onerror=alert(1)> {organisation} & "Söner"'
     payload = mails().payload(about(case=replace(CASE, subject=subject)))
     reader = Reader(str(payload["html"]))
     assert [picture["src"] for picture in reader.pictures] == ["cid:qr"]
     assert subject in reader.words
     assert subject in str(payload["text"]).replace("\n", " ")
+
+
+def test_a_subject_with_a_link_is_left_out_since_a_stranger_may_have_written_it() -> None:
+    for subject in ("Vinn! https://example.net/x", "läs på example.net", "skriv till bo@example.net"):
+        payload = mails().payload(about(case=replace(CASE, subject=subject)))
+        assert "Ditt ärende kom in" in str(payload["text"])
+        assert "example.net" not in str(payload["text"]) + str(payload["html"])
+
+
+def test_a_case_without_a_mail_address_is_tried_another_way() -> None:
+    with pytest.raises(PermanentError, match="no mail address"):
+        mails().payload(about(case=replace(CASE, mail="")))
 
 
 def test_a_subject_as_long_as_a_letter_is_cut() -> None:
