@@ -51,9 +51,12 @@ async def remind(app: Application, speech: "Speech") -> None:
 
 async def expire(app: Application, speech: "Speech") -> None:
     """Close surveys past their deadline."""
+    if not app.config.telegram.enabled:  # then nobody waits in a chat, and nobody pays for importing aiogram
+        await _all(app, speech, _expire)
+        return
     from bot.unasked import expire_in_chats
 
-    await _all(app, speech, expire_in_chats if app.config.telegram.enabled else _expire)
+    await _all(app, speech, expire_in_chats)
 
 
 async def _expire(tx: Transaction, speech: "Speech", now: datetime, limit: int) -> int:
