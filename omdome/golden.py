@@ -4,7 +4,8 @@
     customer = "inte så bra"            # words; or  tap = "bra", edit = "…", happens = "opened"
     effects = ["answer bemotande dåligt", "ask reason bemotande"]
     voice = ["reason.full", …]          # prompts of the phone, in the conversations that it is told of
-    chat = ["Vad gick fel? …"]          # likewise what the chat shows; other channels compare the effects alone
+    chat = ["Vad gick fel? …"]          # likewise what the chat shows
+    web = "Vad gick fel? …"             # and the page, as somebody sees it who loads it then
 
 `play` holds the conversation anew; the tests compare it with the file, and `omdome chat` writes such files.
 """
@@ -13,7 +14,7 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.rendering import ChatContext, Outgoing, render
@@ -40,9 +41,11 @@ from models.conversation import (
 from models.rating import Rating
 from models.texts import Texts
 from omdome.golden_effects import described
+from omdome.golden_web import shown_pages
 from survey.conversation import advance, dump, load, start
 from survey.lexicon import Lexicon
 from voice.rendering import render as prompts_of
+from web.survey_view import PageContext
 from workflow.converse import corrected, understood
 
 HAPPENINGS: dict[str, Event] = {
@@ -73,6 +76,7 @@ class Turn:
     effects: tuple[str, ...] = ()
     chat: tuple[str, ...] | None = None  #: None: not told, not compared
     voice: tuple[str, ...] | None = None  #: likewise
+    web: str | None = None  #: likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,16 @@ class Voice:
             privacy_url=self.privacy_url,
         )
 
+    def page_context(self, reasons: tuple[str, ...]) -> PageContext:
+        return PageContext(
+            organisation=self.organisation,
+            reasons=reasons,
+            subject=self.subject,
+            closed_on=self.closed_on,
+            until=datetime(2026, 11, 19, 12, tzinfo=UTC),
+            contact=self.contact,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -127,7 +141,9 @@ def play(golden: Golden, voice: Voice) -> list[Played]:
         one = play_turn(session, turn, golden, voice)
         session = load(json.loads(json.dumps(dump(one.session))))
         played.append(one)
-    return played
+    context = voice.page_context(golden.reasons)
+    pages = shown_pages(((each.event, each.session, each.effects) for each in played), voice.texts, context)
+    return [replace(each, turn=replace(each.turn, web=page)) for each, page in zip(played, pages, strict=True)]
 
 
 def play_turn(session: Session, turn: Turn, golden: Golden, voice: Voice) -> Played:
@@ -214,12 +230,14 @@ def parse_golden(text: str) -> Golden:
 
 def _turn(table: dict[str, Any], number: int) -> Turn:
     kinds = [kind for kind in ("customer", "tap", "edit", "happens") if kind in table]
-    if len(kinds) != 1 or set(table) - {*kinds, "on", "effects", "voice", "chat"}:
+    if len(kinds) != 1 or set(table) - {*kinds, "on", "effects", "voice", "chat", "web"}:
         raise GoldenError(
-            f"turn {number}: give one of customer, tap, edit, happens; then on, effects, voice, chat at most"
+            f"turn {number}: give one of customer, tap, edit, happens; then on, effects, voice, chat, web at most"
         )
     chat, voice = (tuple(table[told]) if told in table else None for told in ("chat", "voice"))
-    return Turn(kinds[0], table[kinds[0]], table.get("on", ""), tuple(table.get("effects", ())), chat, voice)
+    return Turn(
+        kinds[0], table[kinds[0]], table.get("on", ""), tuple(table.get("effects", ())), chat, voice, table.get("web")
+    )
 
 
 def format_golden(golden: Golden) -> str:
@@ -243,6 +261,8 @@ def _formatted(turn: Turn) -> str:
     if turn.chat is not None:
         blocks = [_block(message) for message in turn.chat]
         lines.append(f"chat = [{', '.join(blocks)}]" if len(blocks) < 2 else "chat = [\n" + ",\n".join(blocks) + ",\n]")
+    if turn.web is not None:
+        lines.append(f"web = {_block(turn.web)}")
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from models.conversation import Session, Stage
 from models.survey import Disposition
 from models.texts import Texts
+from survey.session import any_rated
 from web.survey_rendering import local_date, reach
 from web.survey_view import PageContext, View, Way
 
@@ -14,12 +15,12 @@ def render_closed(session: Session, texts: Texts, context: PageContext, *, refus
         lead = (texts("web.closed.opted_out_text"),)
         return View(heading=texts("web.closed.opted_out_heading"), lead=lead)
     if expired:
-        return _expired(texts, context)
+        return _expired(session, texts, context)
     if closed and session.disposition in (Disposition.REFUSED, Disposition.PARTIAL):
         ways = (Way("nej", texts("web.closed.declined_all")),)
         lead = (texts("web.closed.declined_text"),)
         return View(heading=texts("web.closed.declined_heading"), lead=lead, ways=ways)
-    return _expired(texts, context)
+    return _expired(session, texts, context)
 
 
 def render_refused(texts: Texts) -> View:
@@ -29,10 +30,9 @@ def render_refused(texts: Texts) -> View:
     return View(heading=texts("web.closed.refused_heading"), lead=lead, ways=ways)
 
 
-def _expired(texts: Texts, context: PageContext) -> View:
-    lead = []
-    if context.until is not None:
-        lead.append(texts("web.closed.expired_text", date=local_date(context.until, texts)))
+def _expired(session: Session, texts: Texts, context: PageContext) -> View:
+    key = "web.closed.expired_answered" if any_rated(session) else "web.closed.expired_text"
+    lead = [texts(key, date=local_date(context.until, texts))]
     if context.contact:
         lead.append(texts("web.closed.expired_reach", reach=reach(texts, context)))
     return View(heading=texts("web.closed.expired_heading"), lead=tuple(lead))

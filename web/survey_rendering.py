@@ -175,7 +175,7 @@ def _case(texts: Texts, context: PageContext) -> tuple[str, ...]:
 
 def _confirm(session: Session, question: str, pending: Rating, texts: Texts) -> View:
     label = _rating(pending, texts)
-    yes = Choice("ja", texts("web.confirm_yes", rating=label), pending.name.lower())
+    yes = Choice("ja", texts("web.confirm_yes", rating=label.lower()), pending.name.lower())
     form = Form(
         about(About.CONFIRM, question, given_as(pending)), (Choice("nej", texts("web.confirm_no")),), primary=yes
     )
@@ -220,14 +220,12 @@ def _permission(texts: Texts) -> View:
 
 
 def _done(session: Session, texts: Texts, context: PageContext) -> View:
-    said = [texts("web.done_text" if any_rated(session) else "web.done_text_nothing")]
-    if context.until is not None:
-        until, hour, minute = context.until, f"{context.until:%H}", f"{context.until:%M}"
-        said.append(texts("web.done_until", date=local_date(until, texts), hour=hour, minute=minute))
+    until, key = context.until, "web.done_text" if any_rated(session) else "web.done_text_nothing"
+    lead = texts(key, date=local_date(until, texts), hour=f"{until:%H}", minute=f"{until:%M}")
     more = WordsBox(texts("web.comment_words"), texts("web.reason_words_hint"), texts("web.more_send"))
     return View(
         heading=texts("web.done_heading"),
-        lead=(" ".join(said),),
+        lead=(lead,),
         summary=tuple(_lines(session, texts)),
         extra=Form(about(About.MORE), words=more),
         extra_heading=texts("web.more_heading"),

@@ -92,10 +92,10 @@ class PageContext:
 
     organisation: str
     reasons: tuple[str, ...]
+    until: datetime  #: when the survey closes
     subject: str = ""
     unit: str = ""
     closed_on: date | None = None
     recheck: bool = False  #: asked again, after what was poor has been mended
-    until: datetime | None = None
     contact: str = ""
     hours: tuple[str, str] = ("09:00", "20:00")  #: when we call

@@ -1,4 +1,4 @@
-"""Every golden conversation, held anew through the core and the chat renderer."""
+"""Every golden conversation, held anew through the core and the renderers of chat, phone and web."""
 
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,8 @@ def test_golden_conversation(file: Path) -> None:
             assert played.turn.chat == told.chat, where
         if told.voice is not None:
             assert played.turn.voice == told.voice, where
+        if told.web is not None:
+            assert played.turn.web == told.web, where
         assert all(f"voice.{key}" in prompts.table for key in played.turn.voice or ()), where
         if told.kind == "tap" and file.stem not in ELSEWHERE:
             assert played.event in offered, f"{where}: no such button has been shown"
@@ -44,6 +46,7 @@ def test_golden_conversation(file: Path) -> None:
 
 def test_there_are_enough_of_them_and_they_tell_apart() -> None:
     assert len(FILES) >= 20
+    assert sum(any(turn.web for turn in read(file).turns) for file in FILES) >= 20
     titles = [read(file).title for file in FILES]
     assert len(set(titles)) == len(titles)
 
