@@ -21,7 +21,7 @@ from web.problems import Handler
 from workflow.api_tokens import digest_of, new_token
 
 HERE = Path(__file__).parent / "fuzz"
-EXAMPLES = os.environ.get("OMDOME_TEST_FUZZ_EXAMPLES", "25")
+EXAMPLES = os.environ.get("OMDOME_TEST_FUZZ_EXAMPLES", "20")
 
 
 @pytest.mark.skipif(not find_spec("schemathesis"), reason="no schemathesis: uv sync --inexact --group web-tests")
