@@ -4,8 +4,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from pathlib import Path
 
@@ -18,23 +17,6 @@ from omdome.policies import page_url_of
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEADER = ("case_id", "closed_at", "link", "expires")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
-    """Where an invitation's link may lead: the survey page, a Telegram bot; "" where there is none."""
-
-    page_url: str = ""
-    bot_username: str = ""
-
-    def link(self, token: str) -> str:
-        """The page, which everybody can open; Telegram where there is no page."""
-        return page_link(self.page_url, token) if self.page_url else link_to(self.bot_username, token)
-
-
-def page_link(page_url: str, token: str) -> str:
-    """The link that opens the survey page; `page_url` as `omdome.policies.page_url_of` has it."""
-    return f"{page_url}/s/{token}"
 
 
 def link_to(bot_username: str, token: str) -> str:
@@ -50,31 +32,31 @@ def links_of(config: Config, token: str) -> list[str]:
 
 def links_as_csv(
     found: Sequence[tuple[Invitation, StoredCase]],
-    doors: Doors,
+    links: Callable[[str], Sequence[str]],
     zone: tzinfo,
     images: Sequence[str] | None = None,
 ) -> str:
     """case_id, closed_at (local), link, expires (local date), and the QR code's file name where there are `images`.
 
-    Where there are both a page and a bot, `link` is the page's, and telegram_link stands last. A case id that a
-    spreadsheet would take for a formula gets an apostrophe in front.
+    `links`: those of a token, as `links_of` has them. Where there are both, `link` is the page's, and telegram_link
+    stands last. A case id that a spreadsheet would take for a formula gets an apostrophe in front.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    both = bool(doors.page_url and doors.bot_username)
-    extras = (["qr"] if images is not None else []) + (["telegram_link"] if both else [])
+    extras = (["qr"] if images is not None else []) + ["telegram_link"] * (len(links("")) - 1)
     writer.writerow((*_HEADER, *extras))
     for place, (invitation, stored) in enumerate(found):
         case_id = stored.case.case_id
+        link, *telegram_link = links(invitation.token)
         closed = stored.case.closed_at.astimezone(zone).isoformat(timespec="seconds")
         row = [
             f"'{case_id}" if case_id.startswith(_FORMULA) else case_id,
             closed,
-            doors.link(invitation.token),
+            link,
             invitation.expires_at.astimezone(zone).date().isoformat(),
         ]
         row += [images[place]] if images is not None else []
-        writer.writerow(row + ([link_to(doors.bot_username, invitation.token)] if both else []))
+        writer.writerow(row + telegram_link)
     return text.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,14 +12,14 @@ from omdome.commands.invitation_preview import preview
 from omdome.console import MISUSE, Problem, config_of, console, credentials, escaped, run_async, say_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from models.case import StoredCase
     from models.survey import Invitation
     from omdome.config import Config
-    from omdome.links import Doors
 
     Found = Sequence[tuple[Invitation, StoredCase]]
+    Links = Callable[[str], Sequence[str]]
 
 app = typer.Typer(
     add_completion=False,
@@ -76,8 +77,10 @@ def export(
     Whoever holds a link can answer in its customer's place: treat the files as you treat the letters.
     """
     config = config_of(ctx)
-    doors = _doors(config)
-    if not (doors.page_url or doors.bot_username):
+    from omdome.links import links_of
+
+    links = partial(links_of, config)
+    if not links(""):
         raise Problem("neither [web] public_url nor [telegram] bot_username is set: a link would lead nowhere", MISUSE)
     if qr != "none" and (out is None or out.suffix.lower() == ".csv"):
         raise Problem("--qr needs a folder to write to: --out FOLDER", MISUSE)
@@ -85,28 +88,21 @@ def export(
     if out is None:
         from omdome.links import links_as_csv
 
-        sys.stdout.write(links_as_csv(found, doors, config.organisation.timezone))
+        sys.stdout.write(links_as_csv(found, links, config.organisation.timezone))
         return
     try:
-        written = _write(found, out, qr, config)
+        written = _write(found, out, qr, links, config)
     except OSError as error:
         raise Problem(f"{error.filename}: can't be written ({error.strerror})") from None
     console(stderr=True).print(f"[green]✓[/] {len(found)} invitations: {escaped(str(written))}")
 
 
-def _doors(config: "Config") -> "Doors":
-    from omdome.links import Doors
-    from omdome.policies import page_url_of
-
-    return Doors(page_url=page_url_of(config), bot_username=config.telegram.bot_username)
-
-
-def _write(found: "Found", out: Path, qr: str, config: "Config") -> Path:
+def _write(found: "Found", out: Path, qr: str, links: "Links", config: "Config") -> Path:
     from omdome.links import image_names, links_as_csv, write_image, write_private
 
-    doors, zone = _doors(config), config.organisation.timezone
+    zone = config.organisation.timezone
     if out.suffix.lower() == ".csv":
-        write_private(out, links_as_csv(found, doors, zone))
+        write_private(out, links_as_csv(found, links, zone))
         return out
     out.mkdir(parents=True, exist_ok=True)
     names = image_names(found, zone, qr) if qr != "none" else None
@@ -116,9 +112,9 @@ def _write(found: "Found", out: Path, qr: str, config: "Config") -> Path:
         screen = console(stderr=True)
         pairs = list(zip(found, names, strict=True))
         for (invitation, _), name in track(pairs, "QR codes", console=screen, disable=not screen.is_terminal):
-            write_image(out / name, doors.link(invitation.token))
+            write_image(out / name, links(invitation.token)[0])
     written = out / "invitations.csv"
-    write_private(written, links_as_csv(found, doors, zone, names))
+    write_private(written, links_as_csv(found, links, zone, names))
     return written
 
 
