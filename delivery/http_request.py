@@ -4,7 +4,9 @@ Redirects aren't followed, only a little of the answer is read, and no error rep
 they hold phone numbers and secrets.
 """
 
+import asyncio
 import ipaddress
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -18,6 +20,7 @@ from workflow.ports import DeliveryError, PermanentError, RetryableError
 MOST_OF_ANSWER = 16_384  #: bytes of an answer that are read
 LONGEST_WAIT = 86_400.0  #: seconds: a longer Retry-After is taken for a mistake
 _AGENT = "Omdome"
+_NO_TLS = "no trusted TLS connection to {who}; is its certificate signed by a known CA?"
 #: 4xx that are for somebody to mend (login, money, address, method) or that pass: what waits is kept
 _PASSING = frozenset({401, 402, 403, 404, 405, 407, 408, 421, 423, 425, 429})
 
@@ -63,6 +66,25 @@ async def ask(request: Request, who: str) -> Answer:
         raise _no_answer(error, who) from None  # its own words, and its cause's, hold the address
 
 
+async def reach(url: str, who: str, timeout_seconds: float) -> None:
+    """Connect, encrypted where `url` says so, and hang up without a word. Raises RetryableError: what is wrong."""
+    parts = urlsplit(url)
+    encrypted = parts.scheme == "https"
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            _, writer = await asyncio.open_connection(
+                parts.hostname, parts.port or (443 if encrypted else 80), ssl=encrypted or None
+            )
+            writer.close()
+            await writer.wait_closed()
+    except ssl.SSLError:
+        raise RetryableError(_NO_TLS.format(who=who)) from None
+    except TimeoutError:
+        raise RetryableError(f"{who} didn't answer in time") from None
+    except OSError:
+        raise RetryableError(f"no connection to {who}") from None
+
+
 async def _beginning(response: aiohttp.ClientResponse) -> str:
     read = bytearray()
     try:
@@ -76,7 +98,7 @@ async def _beginning(response: aiohttp.ClientResponse) -> str:
 def _no_answer(error: Exception, who: str) -> DeliveryError:
     match error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError() | aiohttp.ClientSSLError():
-            return RetryableError(f"no trusted TLS connection to {who}; is its certificate signed by a known CA?")
+            return RetryableError(_NO_TLS.format(who=who))
         case TimeoutError():
             return RetryableError(f"{who} didn't answer in time")
         case aiohttp.ClientConnectorError():

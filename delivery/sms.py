@@ -3,7 +3,6 @@
 import json
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -85,8 +84,7 @@ def _append(path: Path, line: str) -> None:
     """One write to a file opened for appending: two workers' lines don't mix."""
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
-        with suppress(OSError):
-            os.fchmod(file, 0o600)  # an older file may have been made by hand
+        path.chmod(0o600)  # an older file may have been made by hand
         os.write(file, line.encode())
     finally:
         os.close(file)

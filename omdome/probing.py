@@ -1,12 +1,15 @@
-"""Whether the outside world is as configured: the database, Telegram, the mail server."""
+"""Whether the outside world is as configured: the database, Telegram, the mail server, whom we call over HTTP."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from omdome.config import Config
 from omdome.console import Problem
 from omdome.credentials import Credentials
 from omdome.wiring import Application, open_application
+
+_PATIENCE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ async def probe_all(config: Config, credentials: Credentials) -> list[Probe]:
                 probes.append(await _tried("mail", app, _mail))
             if config.bounces.imap_host:
                 probes.append(await _tried("bounces", app, _bounces))
+            if config.sms.gateway == "http":
+                probes.append(await _tried("SMS gateway", app, _sms))
+            probes += [
+                await _tried(f"webhook {hook.name}", app, partial(_reached, url=hook.url)) for hook in config.webhooks
+            ]
             if any(recipient.units for recipient in config.digest.recipients):
                 probes.append(await _tried("units of digests", app, _units))
             return probes
@@ -97,3 +105,18 @@ async def _bounces(app: Application) -> str:
     except MailboxError as error:
         raise Problem(str(error)) from error
     return f"logged in, and {app.config.bounces.folder} can be read"
+
+
+async def _sms(app: Application) -> str:
+    return await _reached(app, app.config.sms.url)
+
+
+async def _reached(app: Application, url: str) -> str:
+    from delivery.http_request import reach
+    from workflow.ports import DeliveryError
+
+    try:
+        await reach(url, url.split("/", 3)[2].partition("?")[0], _PATIENCE_SECONDS)
+    except DeliveryError as error:
+        raise Problem(str(error)) from error
+    return "connected; nothing was sent"

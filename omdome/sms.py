@@ -66,7 +66,10 @@ def sms_feature(config: Config, credentials: Credentials) -> Feature:
     name, sms = "SMS", config.sms
     if sms.gateway == "file":
         return Feature(name, State.ON, f"written to {sms.file}, sent to nobody")
-    if faults := template_faults(template_of(config, credentials)):
+    faults = template_faults(template_of(config, credentials))
+    if sms.timeout_seconds >= config.workers.outbox_lease_seconds:
+        faults.append("timeout_seconds must be less than [workers] outbox_lease_seconds, or a slow one is sent twice")
+    if faults:
         return Feature(name, State.BROKEN, "; ".join(faults), "correct [sms]; docs/sms.md has whole examples")
     host = sms.url.split("/", 3)[2].partition("?")[0]
     return Feature(name, State.ON, f"through {host}, at most {sms.max_parts} part{'s' if sms.max_parts > 1 else ''}")

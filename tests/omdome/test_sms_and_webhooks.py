@@ -14,13 +14,14 @@ from typer.testing import CliRunner
 from delivery.sms import Sms
 from delivery.webhooks import read_secret
 from omdome.cli import app
-from omdome.config import CHECKOUT, ConfigError, parse_config
+from omdome.config import CHECKOUT, ConfigError, load_config, parse_config
 from omdome.console import Problem
 from omdome.credentials import Credentials
+from omdome.probing import probe_all
 from omdome.readiness import State, features
 from omdome.sms import gateway_of
 from omdome.wiring import SystemClock
-from tests.delivery.other_systems import other_system
+from tests.delivery.other_systems import broken_system, other_system, says
 
 EXAMPLES = [
     block
@@ -81,6 +82,32 @@ def test_mistakes_are_told_together() -> None:
 def test_a_broken_expression_is_told_with_its_line() -> None:
     with pytest.raises(ConfigError, match=r"config.toml:2: \[sms\] dead_when: .*no regular expression"):
         parse_config('[sms]\ndead_when = "(21211"\n')
+
+
+def test_a_message_may_not_take_longer_than_its_row_is_leased() -> None:
+    state, said = judged("SMS", EXAMPLES[0] + "timeout_seconds = 120\n", sms_secret="aGVtbGlndA==")
+    assert state is State.BROKEN
+    assert said.startswith("timeout_seconds must be less than [workers] outbox_lease_seconds")
+
+
+async def test_whom_we_call_is_tried_without_sending_anything(tmp_path: Path) -> None:
+    async with broken_system(says()) as closed:
+        pass
+    async with other_system() as system:
+        text = f'[sms]\ngateway = "http"\nurl = "{system.url}/sms"\nbody = "to={{to}}&text={{text}}"\n'
+        text += HOOK.format(name="a", url=closed) + HOOK.format(name="b", url=system.url.replace("http:", "https:"))
+        (tmp_path / "config.toml").write_text(text, "utf-8")
+        probes = await probe_all(load_config(tmp_path / "config.toml"), Credentials(webhook_secret=WEBHOOK_SECRET))
+    assert [(probe.name, probe.well, probe.said) for probe in probes[1:]] == [
+        ("SMS gateway", True, "connected; nothing was sent"),
+        ("webhook a", False, f"no connection to {closed[7:]}"),
+        (
+            "webhook b",
+            False,
+            f"no trusted TLS connection to {system.url[7:]}; is its certificate signed by a known CA?",
+        ),
+    ]
+    assert system.paths == []
 
 
 @pytest.mark.parametrize(
