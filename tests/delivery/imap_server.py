@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from proxyprotocol.sock import SocketInfoLocal
 from pymap.backend.dict import DictBackend
@@ -23,8 +24,9 @@ class Mailserver:
 
     port: int
 
-    async def put(self, *mails: bytes, folder: str = "INBOX") -> None:
-        await asyncio.to_thread(self._put, mails, folder)
+    async def put(self, *mails: bytes, at: datetime | None = None) -> None:
+        """Into the inbox, as if they had arrived `at`; now, if that isn't said."""
+        await asyncio.to_thread(self._put, mails, at)
 
     async def subjects(self, folder: str) -> list[str]:
         """Of the mails in a folder, in order."""
@@ -41,10 +43,11 @@ class Mailserver:
             connection.select()
             connection.store(numbers, "+FLAGS", r"(\Deleted)")
 
-    def _put(self, mails: tuple[bytes, ...], folder: str) -> None:
+    def _put(self, mails: tuple[bytes, ...], at: datetime | None) -> None:
+        arrived = imaplib.Time2Internaldate(at) if at else ""
         with self._connection() as connection:
             for raw in mails:
-                assert connection.append(folder, "", "", raw)[0] == "OK"
+                assert connection.append("INBOX", "", arrived, raw)[0] == "OK"
 
     def _subjects(self, folder: str) -> list[str]:
         with self._connection() as connection:
