@@ -36,7 +36,7 @@ def contact_feature(config: Config) -> Feature:
     if policy.ways and policy.reminder_after:
         parts.append(f"one reminder after {_days(policy.reminder_after.days)}")
     if policy.phone_after:
-        parts.append(f"a call after {_days(policy.phone_after.days)}")
+        parts.append(f"a call, for a dialler, after {_days(policy.phone_after.days)}")
     parts.append(f"at most {policy.max_attempts} {'time' if policy.max_attempts == 1 else 'times'} a case")
     return Feature(name, State.ON, ", ".join(parts))
 

@@ -25,7 +25,7 @@ from workflow.contact_plan import ContactPolicy
 from workflow.converse import Origin, converse
 from workflow.inviting import About, ContactSender, plan_contact, plan_missed
 from workflow.outbox import OutboxPolicy, OutboxWorker
-from workflow.ports import DeadAddressError, PermanentError, RetryableError, Store, Transaction
+from workflow.ports import DeadAddressError, PermanentError, RetryableError, Store, StoreUnavailableError, Transaction
 from workflow.reminders import remind_due
 from workflow.selecting import InvitationPolicy, decide_cases
 
@@ -397,6 +397,33 @@ async def test_the_same_row_done_twice_contacts_once(town: Town, store: SqlStore
     async with town.store.step() as tx:
         rows = await tx.claim([OutboxKind.MAIL], TUESDAY, HOUR, 9)
     assert len(rows) == 1
+
+
+class Fading:
+    """A store that fails just after something was handed over, so often."""
+
+    def __init__(self, store: Store, post: Post, times: int) -> None:
+        self._store, self._post, self.times = store, post, times
+
+    def step(self) -> Any:
+        if self._post.sent and self.times:
+            self.times -= 1
+            raise StoreUnavailableError("disk full")
+        return self._store.step()
+
+
+async def test_what_could_not_be_noted_is_sent_again_and_is_still_one_attempt(town: Town) -> None:
+    invitation = await town.close()
+    contacts, _ = town.workers()
+    await contacts.run_once()
+    fading = Fading(town.store, town.post, times=2)
+    _, delivery = town.workers(fading)  # type: ignore[arg-type]
+    with pytest.raises(StoreUnavailableError):
+        await delivery.run_once()
+    town.clock.move_to(TUESDAY + HOUR)  # the lease has ended
+    await town.wait(HOUR)
+    assert [text for *_, text in town.post.sent] == ["invitation SK-1"] * 2, "at least once, and no more than that"
+    assert await town.attempts(invitation) == [(MAIL, Purpose.INVITATION, AttemptOutcome.SENT)]
 
 
 @pytest.fixture
