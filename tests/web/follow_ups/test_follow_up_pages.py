@@ -127,6 +127,17 @@ async def test_what_is_no_form_of_ours_is_refused(office: Office, form: dict[str
     assert (await office.post(path, form)).status == 400
 
 
+async def test_no_note_is_too_odd_to_be_kept(office: Office) -> None:
+    path = f"{PATH}/{(await office.dissatisfied()).id}"
+    for note in ("a\x00b", "\n\n  rad\n", "å" * 3000):
+        form = {"lage": "new", "anteckning": note, "sedd": (await office.get(path)).version, "gor": "spara"}
+        got = await office.post(path, form)
+        assert (got.status, got.note) == (200, note.replace("\x00", "").strip()[:2000])
+    stale = {"lage": "new", "anteckning": "", "sedd": "\x00" * 500, "gor": "fraga"}
+    assert (await office.post(path, stale)).status == 409
+    assert (await office.post(path, {"anteckning": "å" * 30_000})).status == 413
+
+
 async def test_odd_addresses_are_pages_too(office: Office) -> None:
     await office.dissatisfied()
     for query in ("?lage=x&veckor=-1&sida=0", "?sida=99999", "?sida=²&veckor=٤", "?verksamhet=%00%ff"):
