@@ -102,7 +102,7 @@ Diagnostic-Code: smtp; 550-5.1.1 The email account that you tried to reach does 
 )
 EXCHANGE_ONLINE = standard(
     f"""\
-Reporting-MTA: dns;GVYP280MB0001.SWEP280.PROD.OUTLOOK.COM
+Reporting-MTA: dns;mail.protection.example.com
 Received-From-MTA: dns;mail.example.se
 Arrival-Date: Mon, 23 Nov 2026 08:30:00 +0000
 

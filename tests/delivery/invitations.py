@@ -19,7 +19,7 @@ BOTH = Asker(
     name="Exempelkommunen",
     zone=ZoneInfo("Europe/Stockholm"),
     questions=("bemotande", "tillganglighet", "leverans"),
-    reach="Exempelkommunen (0911-12 34 56 / kund@example.se)",
+    reach="Exempelkommunen (070-174 06 05 / kund@example.se)",
     public_url="https://omdome.example.se",
     bot_username="exempel_bot",
 )

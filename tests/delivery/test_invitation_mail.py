@@ -123,7 +123,7 @@ Du får det här mejlet för att du har haft ett ärende hos Exempelkommunen
 och din e-postadress finns i det. Enkäten skickas automatiskt och är
 ingen reklam.
 
-Har du frågor? Hör av dig till Exempelkommunen (0911-12 34 56 /
+Har du frågor? Hör av dig till Exempelkommunen (070-174 06 05 /
 kund@example.se).
 
 Så hanterar vi dina uppgifter:
