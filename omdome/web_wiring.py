@@ -20,9 +20,9 @@ def web_application(app: Application) -> web.Application:
     rules = app.config.web
     server = build_app(app.store, rules.max_body_bytes)
     pages, access = pages_of(app.config), access_of(app)
+    add_statements(server, statements_of(app.config, pages))
     if rules.survey_page:
         add_survey_page(server, survey_page_of(app.config, app.store, app.clock, pages))
-        add_statements(server, statements_of(app.config, pages))
     if report_is_on(app.config):
         add_report(server, report_of(app, pages))
         add_follow_ups(server, follow_ups_of(app, pages))
