@@ -6,6 +6,7 @@ Ratings are left out on purpose: a counter that goes up by one just after Anna h
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
+from itertools import product
 from time import perf_counter
 from typing import Any
 
@@ -19,6 +20,8 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from models.access import Scope
+from models.queues import OutboxKind
+from models.survey import AttemptOutcome, Channel, ContactWay, Disposition
 from web.api_access import Access
 from web.problems import Handler
 from workflow.ports import Clock, Store, Transaction
@@ -27,6 +30,8 @@ DAYS = (7, 28)
 _QUEUES_KEPT_SECONDS, _ACTIVITY_KEPT_SECONDS = 5, 60
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_NO_WORK = {"waiting": 0, "leased": 0, "failed": 0, "oldest_seconds": 0}
 
 Families = list[Metric]
 
@@ -134,8 +139,8 @@ async def _queue_families(tx: Transaction, clock: Clock) -> Families:
 
 def _states(found: Mapping[str, Any]) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
     yield "inbox", "update", found["inbox"]
-    for kind, state in found["outbox"].items():
-        yield "outbox", kind, state
+    for kind in OutboxKind:
+        yield "outbox", kind, found["outbox"].get(kind, _NO_WORK)
 
 
 async def _activity_families(tx: Transaction, clock: Clock) -> Families:
@@ -150,10 +155,13 @@ async def _activity_families(tx: Transaction, clock: Clock) -> Families:
     for days in DAYS:
         since = now - timedelta(days=days)
         activity = await tx.activity(since)
-        for channel, count in activity.answers.items():
-            answers.add_metric((channel, str(days)), count)
-        for disposition, count in activity.invitations.items():
+        outcomes = await tx.attempt_counts(since, now + timedelta(days=1))
+        # what has not happened is 0: an alarm on a series that isn't there never rings
+        for channel in Channel:
+            answers.add_metric((channel, str(days)), activity.answers.get(channel, 0))
+        for disposition in (None, *Disposition):
+            count = activity.invitations.get(disposition, 0)
             surveys.add_metric((disposition or "open", str(days)), count)
-        for (way, outcome), count in (await tx.attempt_counts(since, now + timedelta(days=1))).items():
-            attempts.add_metric((way, outcome, str(days)), count)
+        for way, outcome in product(ContactWay, AttemptOutcome):
+            attempts.add_metric((way, outcome, str(days)), outcomes.get((way, outcome), 0))
     return [answers, surveys, attempts]

@@ -40,6 +40,7 @@ async def test_what_waits_and_what_has_failed(server: Api) -> None:
     assert found["omdome_queue_rows", "mail", "outbox", "waiting"] == 2
     assert found["omdome_queue_rows", "mail", "outbox", "failed"] == 1
     assert found["omdome_queue_rows", "update", "inbox", "waiting"] == 0
+    assert found["omdome_queue_rows", "sms", "outbox", "failed"] == 0
     assert found["omdome_queue_oldest_seconds", "mail", "outbox"] == 90
 
 
@@ -52,6 +53,8 @@ async def test_answers_and_dispositions_without_ratings(server: Api) -> None:
     assert found["omdome_answers", "chat", "7"] == 1
     assert found["omdome_answers", "chat", "28"] == 2
     assert found["omdome_invitations", "7", "open"] == 2
+    assert found["omdome_invitations", "28", "refused"] == 0
+    assert found["omdome_contact_attempts", "28", "dead_address", "mail"] == 0
     assert "bra" not in str(list(found))
 
 
