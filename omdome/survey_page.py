@@ -46,7 +46,8 @@ def statements_of(config: Config, pages: Pages) -> Statements:
     return Statements(
         pages=pages,
         organisation=config.organisation.name,
-        contact=_contact(config),
+        contact_mail=config.organisation.contact_mail,
+        contact_phone=config.organisation.contact_phone,
         privacy_url=config.organisation.privacy_url,
         protection_officer=config.privacy.protection_officer,
         telegram=config.telegram.enabled,

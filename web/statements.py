@@ -20,7 +20,8 @@ class Statements:
 
     pages: Pages
     organisation: str
-    contact: str = ""
+    contact_mail: str = ""
+    contact_phone: str = ""
     privacy_url: str = ""
     protection_officer: str = ""  #: how the data protection officer is reached
     telegram: bool = False  #: answers may come by Telegram
@@ -47,7 +48,7 @@ def add_statements(app: web.Application, statements: Statements) -> None:
 def _page(request: web.Request, template: str, statements: Statements) -> web.Response:
     pages = statements.pages
     texts = pages.texts_for(request)
-    retention = [(kind, statements.retention[kind]) for kind in _KINDS if kind in statements.retention]
+    retention = [_kept(kind, statements.retention[kind], texts) for kind in _KINDS if kind in statements.retention]
     reviewed = _spelled(statements.reviewed, texts) if statements.reviewed else ""
     return pages.response(
         template,
@@ -58,6 +59,13 @@ def _page(request: web.Request, template: str, statements: Statements) -> web.Re
         retention=retention,
         reviewed=reviewed,
     )
+
+
+def _kept(kind: str, days: int, texts: Texts) -> str:
+    """How long; whole years are easier to grasp than days."""
+    what, years = texts(f"statements.privacy.kinds.{kind}"), days // 365 if days % 365 == 0 else 0
+    key = "kept_for_ever" if not days else {0: "kept", 1: "kept_year"}.get(years, "kept_years")
+    return texts(f"statements.privacy.{key}", what=what, days=days, years=years)
 
 
 def _spelled(day: date, texts: Texts) -> str:

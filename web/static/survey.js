@@ -15,12 +15,17 @@
     for (const place of [".skip-link", ".top", ".bottom"]) {
       document.querySelector(place).replaceWith(page.querySelector(place));
     }
+    const said = fresh.querySelector(".said");
+    const notices = said ? [...said.children] : [];
+    if (said) said.replaceChildren();
     main().replaceWith(fresh);
     history.replaceState(null, "", new URL(url).pathname);
     const heading = fresh.querySelector("[aria-invalid]") || fresh.querySelector("h1") || fresh;
     if (heading.tabIndex < 0) heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
     window.scrollTo(0, 0);
+    // a live region tells only of what changes in it while it is there
+    if (said) setTimeout(() => said.replaceChildren(...notices), 50);
     return true;
   };
 
@@ -35,6 +40,7 @@
 
   const go = async (url, options) => {
     const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", ...options });
+    if (answer.status === 429 || answer.status >= 500) throw new Error("try again"); // what was written stays
     const isPage = (answer.headers.get("Content-Type") || "").startsWith("text/html");
     if (!isPage || !show(await answer.text(), answer.url)) throw new Error("no page");
   };

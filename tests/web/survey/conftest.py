@@ -167,7 +167,7 @@ async def survey_world(store: SqlStore, **settings: object) -> AsyncIterator[Wor
     survey = replace(survey, **settings)  # type: ignore[arg-type]
     app = build_app(store)
     add_survey_page(app, survey)
-    add_statements(app, Statements(pages=pages, organisation="Exempelkommunen", contact="kontakt@example.se"))
+    add_statements(app, Statements(pages=pages, organisation="Exempelkommunen", contact_mail="kontakt@example.se"))
     async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as http:
         yield World(store, clock, f"http://127.0.0.1:{port}", http, survey.policy, seconds)
 

@@ -197,6 +197,23 @@ async def test_when_the_network_is_gone_it_says_so_and_the_answer_can_be_sent_ag
     assert await world.answers() == {"bemotande": "bra"}
 
 
+async def test_what_was_written_stays_when_it_can_not_be_sent_just_now(world: World, chromium) -> None:
+    for question in world.policy.questions:
+        await world.post(f"fraga:{question}", "bra")
+    async with browsing(chromium) as page:
+        await page.goto(f"{world.address}/s/{TOKEN}")
+        await page.fill("textarea", "Hälsa Åsa i växeln")
+        while (await world.get()).status == 200:
+            pass
+        await page.click("button:has-text('Skicka')")
+        await page.wait_for_selector("text=Det gick inte att spara just nu.")
+        assert await page.input_value("textarea") == "Hälsa Åsa i växeln"
+        world.seconds[0] += 60
+        await page.click("button:has-text('Skicka')")
+        await page.wait_for_selector("text=Tack för att du tog dig tid!")
+    assert await world.comments() == ("Hälsa Åsa i växeln",)
+
+
 async def test_an_impatient_double_click_answers_one_question(world: World, chromium) -> None:
     async with browsing(chromium) as page:
         await page.goto(f"{world.address}/s/{TOKEN}")
