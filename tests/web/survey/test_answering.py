@@ -7,7 +7,7 @@ import pytest
 
 from models.conversation import Accepted, Rated, ReasonChosen
 from models.rating import Rating
-from models.survey import Disposition
+from models.survey import Chat, Disposition
 from tests.web.survey.conftest import CASE, TOKEN, World
 
 
@@ -255,6 +255,24 @@ async def test_telegram_and_a_call_where_they_are_offered(open_world) -> None:
             state = await tx.queue_state(world.clock.now())
         assert state["outbox"]["call"]["waiting"] == 1
         assert await world.answers() == {}
+
+
+async def test_a_survey_of_a_chat_finished_here_asks_about_later_cases_too(world: World) -> None:
+    async with world.store.step() as tx:
+        await tx.save_chat(Chat(chat_id=17, language="sv"))
+        await tx.own_invitation(TOKEN, 17, world.clock.now())
+    await world.happens_in_chat(Accepted())
+    await answer_all(world, "bra", "bra", "bra")
+    page = await world.post("kommentar", "hoppa")
+    assert page.heading.startswith("En sista sak: får vi fråga dig i Telegram")
+    page = await world.post("lov", "ja")
+    assert page.heading == "Tack för att du tog dig tid!"
+    async with world.store.look() as tx:
+        chat = await tx.chat(17)
+        linked = await tx.linked_chat(CASE.addresses)
+    assert chat is not None
+    assert chat.permission is True
+    assert linked == chat
 
 
 async def test_neither_where_they_are_not(world: World) -> None:

@@ -90,6 +90,9 @@ async def test_narrow_and_with_letters_of_double_size(world: World, chromium) ->
     async with browsing(chromium) as page:
         pages = [await prepared(world, name, number, "en") for number, name in enumerate(STATES)]
         pages += [world.address + path for path in OTHERS]
+        long = replace(CASE, case_id="TK-L", subject="Storgatsbelysningsarmaturutbytesprojekteringsgruppen" * 2)
+        await world.invite("LongLongLongLongLongLong", long)
+        pages.append(f"{world.address}/s/LongLongLongLongLongLong")
         for address in pages:
             await page.goto(address)
             await page.set_viewport_size({"width": 320, "height": 640})

@@ -1,9 +1,11 @@
 """What strangers send: other sites, scanners, floods, and bytes of any kind. No answer of theirs is recorded."""
 
 import asyncio
+import gzip
 import logging
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from tests.web.survey.conftest import TOKEN, World
+from tests.web.survey.conftest import CASE, TOKEN, World
 from web.rate_limit import RateLimit
 from web.survey_forms import About
 
@@ -135,6 +137,23 @@ async def test_bodies_that_are_no_forms_of_ours(world: World, body: bytes, conte
     async with world.http.post(f"{world.address}/s/{TOKEN}", data=body, headers=headers) as response:
         assert (response.status, response.content_type) == (status, "text/html")
     assert await world.answers() == {}
+
+
+async def test_a_small_body_that_unpacks_to_a_large_one(world: World) -> None:
+    packed = gzip.compress(b"about=" + b"x" * 10_000_000)
+    headers = FORM | {"Content-Encoding": "gzip"}
+    async with world.http.post(f"{world.address}/s/{TOKEN}", data=packed, headers=headers) as response:
+        assert response.status == 413
+
+
+async def test_what_case_systems_write_is_text_and_no_more(open_world) -> None:
+    async with open_world() as world:
+        odd = '<script>alert(1)</script> & "{{ 7 * 7 }}" \' %s {subject}'
+        await world.invite(case=replace(CASE, subject=odd))
+        page = await world.get()
+        assert "<script>alert" not in page.text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; " in page.text
+        assert "{{ 7 * 7 }}" in page.text
 
 
 async def test_the_link_is_in_no_log_not_even_when_something_breaks(
