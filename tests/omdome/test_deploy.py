@@ -58,16 +58,21 @@ def test_operations_tells_of_every_secret_and_of_settings_that_exist() -> None:
         parse_config(block)
 
 
-@pytest.mark.parametrize("document", ["operations.md", "privacy.md"])
-def test_links_and_anchors_in_the_documents_lead_somewhere(document: str) -> None:
+def headings(document: str) -> set[str]:
     text = (CHECKOUT / "docs" / document).read_text(encoding="utf-8")
-    headings = {
+    return {
         re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
         for line in text.splitlines()
         if line.startswith("#")
     }
+
+
+@pytest.mark.parametrize("document", sorted(path.name for path in (CHECKOUT / "docs").glob("*.md")))
+def test_links_and_anchors_in_the_documents_lead_somewhere(document: str) -> None:
+    text = (CHECKOUT / "docs" / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)]+)\)", text):
-        if target.startswith("#"):
-            assert target[1:] in headings, target
-        elif not target.startswith("http"):
-            assert (CHECKOUT / "docs" / target).exists(), target
+        if target.startswith("http"):
+            continue
+        file, _, anchor = target.partition("#")
+        assert (CHECKOUT / "docs" / (file or document)).exists(), target
+        assert not anchor or anchor in headings(file or document), target
