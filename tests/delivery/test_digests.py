@@ -1,6 +1,7 @@
 """A digest that is due, through a real database: each recipient gets each week once, and a real mail arrives."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.sending import method_from
-from delivery.digests import DigestSender
+from delivery.digests import DigestSender, ReportLinks
 from delivery.mail import MailSender, SmtpServer
 from delivery.message import Sending
 from models.case import AddressKind
@@ -22,6 +23,7 @@ from omdome.texts import load_texts
 from storage.database import open_store
 from tests import digest_samples
 from workflow.ports import PermanentError, Store, Transaction
+from workflow.sign_in import SignInPolicy, whose_link
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 TEXTS = {language: load_texts(language) for language in ("sv", "en")}
@@ -109,6 +111,25 @@ async def test_the_digest_arrives_as_a_mail_with_both_bodies(store: Store, serve
     assert "<h1" in message.get_body(("html",)).get_content()
     assert message["List-Unsubscribe"] == "<mailto:it@example.se?subject=Avsluta%20veckobrevet>"
     assert message["Content-Language"] == "sv"
+
+
+async def test_each_mailed_copy_has_one_link_of_its_own_to_the_report(store: Store) -> None:
+    links = ReportLinks("https://omdome.example.se", SignInPolicy())
+    for _ in range(3):  # only the first makes a mail, and its link is the one that works
+        await replace(digests(store, CHIEF), report=links).send(ROW)
+    payload = (await waiting(store))[OutboxKind.MAIL].payload
+    [address] = re.findall(r"https://omdome\.example\.se/rapport/in/(\S+)\?vecka=2026-W47\n", str(payload["text"]))
+    assert f"/rapport/in/{address}?vecka=2026-W47" in str(payload["html"])
+    assert "går att använda en gång och gäller i 8 dagar" in " ".join(str(payload["text"]).split())
+    async with store.look() as tx:
+        assert await whose_link(tx, address, {CHIEF.name: CHIEF}, NOW) == CHIEF
+    async with store.step() as tx:
+        assert await tx.drop_expired_sign_ins(NOW + timedelta(days=9)) == 1
+
+
+async def test_without_a_public_address_there_is_no_link(store: Store) -> None:
+    await digests(store, CHIEF).send(ROW)
+    assert "rapport" not in str((await waiting(store))[OutboxKind.MAIL].payload)
 
 
 async def test_each_reader_gets_their_language(store: Store) -> None:

@@ -1,0 +1,99 @@
+"""The managers' page in a real browser: accessible, narrow, dark, on paper, without JavaScript, by keyboard alone."""
+
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.web.report.conftest import House
+from tools.screenshots import browser as found_browser
+
+playwright = pytest.importorskip("playwright.async_api", reason="no playwright; get it by: uv sync --group web-tests")
+axe = pytest.importorskip(
+    "axe_playwright_python.async_playwright", reason="no axe; get it by: uv sync --group web-tests"
+)
+
+pytestmark = pytest.mark.skipif(found_browser() is None, reason="no Chromium; on Debian: apt-get install chromium")
+
+WIDE = {"viewport": {"width": 1200, "height": 900}}
+NARROW = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark"}
+ADDRESSES = (
+    "/rapport",
+    "/rapport?period=2026-W45_2026-W48&enhet=Park",
+    "/rapport?period=egna&fran=2026-W47&till=2026-W48",
+    "/rapport/arenden?period=2026-W45_2026-W48",
+)
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[object]:
+    async with playwright.async_playwright() as play:
+        command = shutil.which(found_browser() or "")
+        opened = await play.chromium.launch(executable_path=command, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        await opened.close()
+
+
+async def faults(page: object) -> list[str]:
+    found = await axe.Axe().run(page)
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
+
+
+@pytest.mark.parametrize("look", [WIDE, NARROW], ids=["wide", "narrow and dark"])
+async def test_every_page_is_accessible_and_fits(house: House, chromium: object, look: dict[str, object]) -> None:
+    page = await (await chromium.new_context(reduced_motion="reduce", **look)).new_page()
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text))
+    await page.goto(house.address + "/rapport")  # signed out
+    assert await faults(page) == []
+    await page.goto(house.address + await house.link("chefen"))
+    assert await faults(page) == []
+    await page.get_by_role("button", name="Logga in").click()
+    for address in ADDRESSES:
+        await page.goto(house.address + address)
+        for tables in await page.get_by_text("Visa som tabell").all():
+            await tables.click()
+        assert await faults(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert refused == [], "the content security policy has nothing to refuse"
+
+
+async def test_by_keyboard_alone_from_the_link_to_a_units_month(house: House, chromium: object) -> None:
+    page = await (await chromium.new_context(java_script_enabled=False, **WIDE)).new_page()
+    await page.goto(house.address + await house.link("chefen"))
+    await page.keyboard.press("Tab")  # past the way to the content
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Vecka 48 2026").wait_for()
+    await page.get_by_label("Period", exact=True).focus()
+    await page.keyboard.type("November 2026")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("Park")
+    await page.keyboard.press("Enter")  # closes the list
+    await page.get_by_role("button", name="Visa", exact=True).focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="November 2026").wait_for()
+    assert "Park" in await page.locator(".when").inner_text()
+    assert "(n = 36)" in await page.locator("main").inner_text()
+
+
+async def test_a_chart_says_in_words_what_it_shows(house: House, chromium: object) -> None:
+    page = await (await chromium.new_context(**WIDE)).new_page()
+    await page.goto(house.address + await house.link("chefen"))
+    await page.get_by_role("button", name="Logga in").click()
+    chart = page.get_by_role("img", name="Andel bra över tid: Leverans")
+    assert "5 punkter. Lägst" in (await chart.text_content() or "")
+    await page.get_by_text("Visa som tabell: Andel bra över tid: Leverans").click()
+    rows = page.get_by_role("table", name="Andel bra över tid: Leverans").get_by_role("row")
+    assert await rows.count() == 27
+    assert "Vecka 48 2026 (23–29 november 2026)" in await rows.nth(1).inner_text()
+
+
+async def test_on_paper_there_are_figures_and_no_buttons(house: House, chromium: object) -> None:
+    page = await (await chromium.new_context(**WIDE)).new_page()
+    await page.goto(house.address + await house.link("chefen"))
+    await page.get_by_role("button", name="Logga in").click()
+    await page.emulate_media(media="print")
+    assert not await page.get_by_role("button").first.is_visible()
+    assert await page.get_by_role("heading", name="Leverans").is_visible()
+    assert (await page.pdf(format="A4")).startswith(b"%PDF")
