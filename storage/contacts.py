@@ -12,7 +12,7 @@ from storage.closure_rows import case_from
 from storage.columns import Instant
 from storage.invitations import COLUMNS, invitation_from
 from storage.optouts import OptOuts
-from storage.part import chunked
+from storage.part import NOTHING, chunked
 from storage.tables import closures, contact_attempts, dead_addresses, invitations, outbox
 
 _TURNED = (AttemptOutcome.PLANNED, AttemptOutcome.SENT, AttemptOutcome.DELIVERED)
@@ -72,7 +72,7 @@ class Contacts(OptOuts):
                     select(func.max(contact_attempts.c.at))
                     .join_from(closures, invitations, invitations.c.closure_id == closures.c.id)
                     .join(contact_attempts, contact_attempts.c.invitation_id == invitations.c.id)
-                    .where(column.in_(chunk), column != "", contact_attempts.c.outcome.in_(_TURNED))
+                    .where(column.in_(chunk), column != NOTHING, contact_attempts.c.outcome.in_(_TURNED))
                 )
                 found = await self._db.scalar(query)
                 newest += [found] if found is not None else []
@@ -100,7 +100,7 @@ class Contacts(OptOuts):
             its_own = invitations.c.chat_id == int(address.value)
         else:
             column = closures.c.mail if address.kind is AddressKind.MAIL else closures.c.phone
-            its_own = (column == address.value) & (column != "")
+            its_own = (column == address.value) & (column != NOTHING)
         table = contact_attempts.c
         query = (
             select(table.id.label("attempt"), *COLUMNS)
@@ -127,7 +127,7 @@ class Contacts(OptOuts):
                 invitations.c.disposition.is_(None),
                 invitations.c.chat_id.is_(None),
                 closures.c.trial.is_(False),
-                or_(closures.c.mail != "", closures.c.phone != ""),
+                or_(closures.c.mail != NOTHING, closures.c.phone != NOTHING),
                 ~exists().where(contact_attempts.c.invitation_id == invitations.c.id),
                 ~exists().where(outbox.c.key == key),
             )

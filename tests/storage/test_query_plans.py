@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from models.counts import IsoWeek
 from models.queues import OutboxKind
-from models.survey import Channel, Chat
+from models.survey import AttemptOutcome, Channel, Chat, ContactAttempt, ContactWay, Purpose
 from storage.database import SqlStore
 from tests.contracts.examples import DAY, MINUTE, NOW, a_case, a_row, an_answer, an_update, chat, invited, mail, phone
 from workflow.ports import Transaction
@@ -67,6 +67,20 @@ async def a_day(transaction: Transaction) -> None:
     await transaction.hasten("a", NOW)
     await transaction.enqueue([a_row("b")])
     await transaction.queue_state(NOW)
+    attempt = ContactAttempt(
+        id=0, invitation_id=1, way=ContactWay.MAIL, purpose=Purpose.INVITATION, at=NOW, outcome=AttemptOutcome.SENT
+    )
+    number = await transaction.put_attempt(attempt)
+    await transaction.settle_attempt(number, AttemptOutcome.SENT, "", NOW)
+    await transaction.attempt(number)
+    await transaction.attempts(1)
+    await transaction.attempt_counts(NOW - DAY, NOW)
+    await transaction.last_contact([mail("sk-1@example.org"), phone("+46701740605")])
+    await transaction.put_dead(mail("a@example.org"), "5.1.1", NOW)
+    await transaction.dead([mail("a@example.org")])
+    await transaction.sent_to(mail("sk-1@example.org"), NOW - DAY)
+    await transaction.open_without_chat(NOW - DAY, 10)
+    await transaction.postpone(2, NOW)
     await transaction.closings("SK-1")
     await transaction.open_surveys([mail("a@example.org"), phone("+46701740605")])
     await transaction.activity(NOW - DAY)
