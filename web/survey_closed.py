@@ -8,8 +8,11 @@ from web.survey_rendering import local_date, reach
 from web.survey_view import PageContext, View, Way
 
 
-def render_closed(session: Session, texts: Texts, context: PageContext, *, refused: bool, expired: bool) -> View:
-    """`refused`: they have asked for no more surveys at all; `expired`: the deadline has passed."""
+def render_closed(
+    session: Session, texts: Texts, context: PageContext, *, refused: bool, expired: bool, reachable: bool = True
+) -> View:
+    """`refused`: they have asked for no more surveys at all; `expired`: the deadline has passed; `reachable`: a no
+    to all surveys could be remembered."""
     closed = session.stage is Stage.CLOSED
     if refused and closed:
         lead = (texts("web.closed.opted_out_text"),)
@@ -17,7 +20,7 @@ def render_closed(session: Session, texts: Texts, context: PageContext, *, refus
     if expired:
         return _expired(session, texts, context)
     if closed and session.disposition in (Disposition.REFUSED, Disposition.PARTIAL):
-        ways = (Way("nej", texts("web.closed.declined_all")),)
+        ways = (Way("nej", texts("web.closed.declined_all")),) if reachable else ()
         lead = (texts("web.closed.declined_text"),)
         return View(heading=texts("web.closed.declined_heading"), lead=lead, ways=ways)
     return _expired(session, texts, context)

@@ -23,6 +23,7 @@ class Found:
     session: Session
     case: ClosedCase | None
     refused: bool
+    reachable: bool = True  #: we know an address of theirs, so a no to all surveys can be remembered
 
     @property
     def closed(self) -> bool:
@@ -50,7 +51,13 @@ async def find(tx: Transaction, token: str, policy: SurveyPolicy) -> Found | Non
     if invitation.chat_id is not None:
         addresses.add(Address(AddressKind.CHAT, str(invitation.chat_id)))
     refused = bool(addresses) and bool(await tx.opted_out(addresses))
-    return Found(invitation=invitation, session=session, case=stored.case if stored else None, refused=refused)
+    return Found(
+        invitation=invitation,
+        session=session,
+        case=stored.case if stored else None,
+        refused=refused,
+        reachable=bool(addresses),
+    )
 
 
 def context_of(found: Found, survey: SurveyPage) -> PageContext:

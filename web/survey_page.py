@@ -1,17 +1,14 @@
 """The survey as a page: `/s/<token>`. A GET shows how the session stands and stores nothing; a POST takes one step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from models.conversation import Event, RecordPermission, Stage
-from models.queues import OutboxKind, OutboxRow
+from models.conversation import Stage
 from models.rating import Rating
-from models.survey import Channel
 from models.texts import Texts
-from survey.calendar import next_decent_time
 from survey.session import is_given, rating_of
 from web.form_bodies import read_form
 from web.pages import see_other
@@ -19,22 +16,16 @@ from web.survey_closed import render_closed, render_refused
 from web.survey_forms import (
     MOST_LETTERS,
     STOP_LANGUAGE,
-    About,
     Sent,
     Unfit,
-    cleaned,
-    event_of,
-    perhaps_stop,
-    subject_of,
 )
 from web.survey_found import Found, context_of, find
 from web.survey_gate import Gate, check_origin
-from web.survey_rendering import render, render_change, said_keys, said_texts, with_words
+from web.survey_rendering import render, render_change, said_texts, with_words
 from web.survey_settings import SurveyPage
+from web.survey_steps import offers_call, take
 from web.survey_stops import Stops
 from web.survey_view import View
-from workflow.converse import Origin, Spoken, converse
-from workflow.ports import Transaction
 
 __all__ = ["SurveyPage", "add_survey_page"]
 
@@ -52,15 +43,6 @@ def add_survey_page(app: web.Application, survey: SurveyPage) -> None:
     stops.add_routes(app)
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """What became of a form: what to say, where (a question to show by itself), or what was wrong with its words."""
-
-    said: tuple[str, ...] = ()
-    question: str = ""
-    problem: Unfit | None = None
-
-
 class _Handlers:
     def __init__(self, survey: SurveyPage, gate: Gate) -> None:
         self._survey, self._gate = survey, gate
@@ -72,7 +54,7 @@ class _Handlers:
             found = await find(tx, token, self._survey.policy)
         if found is None:
             raise web.HTTPNotFound
-        return self._page(request, found, *self._view(request, found))
+        return self._page(found, *self._view(request, found))
 
     async def answer(self, request: web.Request) -> web.Response:
         """Take one step, then show where the survey stands: by a redirect, so that loading it again sends nothing."""
@@ -84,88 +66,17 @@ class _Handlers:
             found = await find(tx, token, self._survey.policy)
             if found is None:
                 raise web.HTTPNotFound
-            taken = await self._take(tx, found, sent)
+            taken = await take(tx, found, sent, self._survey, self._survey.clock.now())
             if taken.problem is not None:
                 found = await find(tx, token, self._survey.policy) or found
         if taken.problem is not None:
-            return self._put_back(request, found, sent.words, taken.problem)
+            return self._put_back(found, sent.words, taken.problem)
         if sent.about == STOP_LANGUAGE:
             return see_other(f"{token}/nej")
         where = {"fraga": str(found.session.questions.index(taken.question) + 1)} if taken.question else {}
         if taken.said:
             where["sagt"] = ",".join(taken.said)
         return see_other(f"{token}?{urlencode(where)}" if where else token)
-
-    # --- what a form does ------------------------------------------------------------------------------------------
-
-    async def _take(self, tx: Transaction, found: Found, sent: Sent) -> _Taken:
-        now, (what, question, _) = self._survey.clock.now(), subject_of(sent)
-        if what is About.LANGUAGE:
-            return await self._speak(tx, found, sent.choice)
-        if now >= found.invitation.expires_at or found.closed:
-            return _Taken()
-        if what is About.CALL:
-            return await self._call(tx, found)
-        lexicon = self._survey.lexicons[self._survey.pages.known(found.invitation.language)]
-        meant = event_of(sent, found.session, self._survey.policy.script.reasons, lexicon)
-        match meant:
-            case Unfit.UNREADABLE:
-                raise web.HTTPBadRequest
-            case Unfit.ANSWERED:
-                return _Taken(("answered_elsewhere",), question)
-            case Unfit.MOVED_ON if sent.choice == "ord" and cleaned(sent.words):
-                known = await self._is_stored(tx, found, cleaned(sent.words))
-                return _Taken() if known else _Taken(problem=Unfit.MOVED_ON)
-            case Unfit.MOVED_ON:
-                return _Taken(("moved_on",))
-            case Unfit.SAME:
-                return _Taken()
-            case Unfit():
-                return _Taken(problem=meant)
-        remark = perhaps_stop(meant)
-        spoken = await self._step(tx, found, remark or meant)
-        return _Taken((*said_keys(spoken.effects), *(("stop_question",) if remark else ())))
-
-    async def _step(self, tx: Transaction, found: Found, event: Event) -> Spoken:
-        survey, now = self._survey, self._survey.clock.now()
-        spoken = await converse(tx, found.invitation, event, Origin(Channel.WEB), survey.policy, now)
-        for effect in spoken.effects:
-            if isinstance(effect, RecordPermission) and spoken.invitation.chat_id is not None:
-                chat = await tx.chat(spoken.invitation.chat_id)
-                if chat is not None:
-                    await tx.save_chat(replace(chat, permission=effect.yes))
-        return spoken
-
-    async def _speak(self, tx: Transaction, found: Found, language: str) -> _Taken:
-        """The language is the invitation's, so that a reminder speaks it too."""
-        if language not in self._survey.pages.languages:
-            raise web.HTTPBadRequest
-        await tx.save_invitation(replace(found.invitation, language=language))
-        return _Taken(("language",))
-
-    async def _call(self, tx: Transaction, found: Found) -> _Taken:
-        if not self._offers_call(found):
-            return _Taken()
-        now, policy = self._survey.clock.now(), self._survey.policy
-        number = found.invitation.id
-        row = OutboxRow(
-            kind=OutboxKind.CALL,
-            key=f"call:{number}:wanted",
-            payload={"invitation_id": number},
-            due_at=next_decent_time(now, policy.zone, policy.hours),
-        )
-        await tx.enqueue([row])
-        return _Taken(("call",))
-
-    async def _is_stored(self, tx: Transaction, found: Found, words: str) -> bool:
-        """Whether these words have come before: a second tap on the button."""
-        stored = await tx.surveyed(found.invitation.id)
-        return stored is not None and (words in stored.comments or any(words == text for *_, text in stored.reasons))
-
-    def _offers_call(self, found: Found) -> bool:
-        return self._survey.calls and found.phone_known and not found.refused and found.session.stage is not Stage.DONE
-
-    # --- what is shown ---------------------------------------------------------------------------------------------
 
     def _texts(self, found: Found) -> Texts:
         return self._survey.pages.texts(found.invitation.language)
@@ -175,7 +86,9 @@ class _Handlers:
         session, texts, context = found.session, self._texts(found), context_of(found, self._survey)
         expired = self._survey.clock.now() >= found.invitation.expires_at
         if expired or found.closed:
-            view = render_closed(session, texts, context, refused=found.refused, expired=expired)
+            view = render_closed(
+                session, texts, context, refused=found.refused, expired=expired, reachable=found.reachable
+            )
             gone = expired and not (found.refused and found.closed)
             return replace(view, said=said_texts(_said(request, ("language",)), texts, context)), 410 if gone else 200
         if found.refused and session.stage is Stage.INVITED and "svara" not in request.query:
@@ -190,15 +103,16 @@ class _Handlers:
             return render_change(session, question, _said(request), texts, context), 200
         return render(session, _said(request), texts, context), 200
 
-    def _put_back(self, request: web.Request, found: Found, words: str, problem: Unfit) -> web.Response:
-        """The page with what was written still in its field: nobody's words are lost for our sake."""
+    def _put_back(self, found: Found, words: str, problem: Unfit) -> web.Response:
+        """The page with what was written still on it: in its field, or where there is none by itself."""
         texts, context = self._texts(found), context_of(found, self._survey)
-        said = ("kept_words",) if problem is Unfit.MOVED_ON else ()
         told = texts(f"web.{_PROBLEMS[problem]}", most=MOST_LETTERS) if problem in _PROBLEMS else ""
-        view = with_words(render(found.session, said, texts, context), words, told)
-        return self._page(request, found, view, 409 if problem is Unfit.MOVED_ON else 400)
+        view = with_words(render(found.session, (), texts, context), words, told)
+        if problem is Unfit.MOVED_ON:
+            view = replace(view, said=said_texts(("words_unsent" if view.unsent else "kept_words",), texts, context))
+        return self._page(found, view, 409 if problem is Unfit.MOVED_ON else 400)
 
-    def _page(self, request: web.Request, found: Found, view: View, status: int) -> web.Response:
+    def _page(self, found: Found, view: View, status: int) -> web.Response:
         survey, invitation, texts = self._survey, found.invitation, self._texts(found)
         telegram = f"https://t.me/{survey.bot_username}?start={invitation.token}" if survey.bot_username else ""
         return survey.pages.response(
@@ -209,7 +123,7 @@ class _Handlers:
             token=invitation.token,
             telegram=telegram if view.open else "",
             in_chat=invitation.chat_id is not None,
-            call=view.open and self._offers_call(found),
+            call=view.open and offers_call(found, survey),
             stop=_stop_key(found),
             languages=survey.pages.other_languages(texts),
         )

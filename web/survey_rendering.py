@@ -29,6 +29,7 @@ SAID = frozenset(
         "answered_elsewhere",
         "moved_on",
         "kept_words",
+        "words_unsent",
         "language",
         "call",
         "remind",
@@ -37,7 +38,7 @@ SAID = frozenset(
         "declined",
     )
 )
-_WARNINGS = frozenset(("answered_elsewhere", "moved_on", "kept_words", "not_understood"))
+_WARNINGS = frozenset(("answered_elsewhere", "moved_on", "kept_words", "words_unsent", "not_understood"))
 
 
 def said_keys(effects: Iterable[Effect]) -> tuple[str, ...]:
@@ -109,12 +110,14 @@ def said_texts(said: Sequence[str], texts: Texts, context: PageContext) -> tuple
 
 
 def with_words(view: View, words: str, problem: str) -> View:
-    """The page with what was written put back in its field, and what was wrong with it."""
+    """The page with what was written put back in its field, or shown by itself, and what was wrong with it."""
 
     def written(form: Form) -> Form:
         return replace(form, words=replace(form.words, written=words, problem=problem)) if form.words else form
 
-    return replace(view, forms=tuple(map(written, view.forms)), extra=written(view.extra) if view.extra else None)
+    fields = [form for form in (*view.forms, view.extra) if form and form.words]
+    extra = written(view.extra) if view.extra else None
+    return replace(view, forms=tuple(map(written, view.forms)), extra=extra, unsent="" if fields else words)
 
 
 def reach(texts: Texts, context: PageContext) -> str:

@@ -74,6 +74,7 @@ class View:
     step: int = 0
     steps: int = 0
     said: tuple[Notice, ...] = ()
+    unsent: str = ""  #: words that came too late, and that the page has no field for
     forms: tuple[Form, ...] = ()
     extra: Form | None = None  #: folded away under `extra_heading`
     extra_heading: str = ""

@@ -178,6 +178,7 @@ async def test_words_that_come_late_are_kept_in_the_field_and_not_taken_for_some
     await world.post("skal:bemotande", "annat")
     page = await world.post("skal:bemotande", "ord", "Ni svarade inte")
     assert (page.status, await world.comments()) == (409, ())
+    assert '<blockquote class="unsent">Ni svarade inte</blockquote>' in page.text, "no field to put them in"
     await answer_all(world, "", "bra", "bra")
     page = await world.post("skal:bemotande", "ord", "Ni svarade <inte>")
     assert page.status == 409

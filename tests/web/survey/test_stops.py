@@ -1,5 +1,6 @@
 """No to this survey, or to all of them: on a page, and from the mail program."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from models.survey import Disposition
@@ -30,6 +31,14 @@ async def test_no_to_all_surveys(world: World) -> None:
     page = await world.send(NO, {"choice": "alla"})
     assert page.heading == "Då frågar vi inte mer"
     assert await opted_out(world)
+
+
+async def test_who_we_know_no_address_of_is_promised_no_more_than_we_can_keep(open_world) -> None:
+    async with open_world() as world:
+        await world.invite(case=replace(CASE, mail="", phone=""))
+        page = await world.send(NO, {"choice": "alla"})
+        assert page.heading == "Då frågar vi inte om det här ärendet"
+        assert "aldrig" not in page.text
 
 
 async def test_no_half_way_keeps_what_was_answered(world: World) -> None:
