@@ -4,7 +4,6 @@ What may be shown is decided in `survey.shown`, once for all that can be asked f
 the digest's own rules: for a week's digest with the same choice the figures and the words are the digest's.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,8 +14,8 @@ from survey.comparison import Subject, changes
 from survey.figures import figures, minimum
 from survey.periods import Kind, Span, cover, span_of
 from survey.scope import within
-from survey.shown import Key, YearShown, key_of, total
-from survey.tallies import NONE, alphabetical, name_in
+from survey.shown import Key, Years, key_of, total
+from survey.tallies import NONE, alphabetical
 
 _MONTHS = 13  #: in a trend by months
 _MOST_WEEKS = 53  #: in a trend by weeks
@@ -129,8 +128,13 @@ def results(
     `newest` is the last week that is over. At most two of units, customer type, channel and a table's dimension can be
     combined; what is asked of more is hidden.
     """
-    chosen = finished(chosen, newest)
-    looked = _Looked(counts, chosen, policy, newest)
+    return results_from(Years(counts, policy, newest), chosen, group_by)
+
+
+def results_from(years: Years, chosen: Chosen, group_by: Sequence[Dimension] = ()) -> Results:
+    """The same of counts that have been looked at before."""
+    policy, chosen = years.policy, finished(chosen, years.newest)
+    looked = _Looked(years, chosen)
     tables = {dimension: looked.rows(dimension) for dimension in group_by}
     windows: dict[Subject, tuple[Cell, Cell]] = {}
     bases: dict[Subject, Span] = {}
@@ -153,17 +157,12 @@ def results(
 class _Looked:
     """All that was counted, and one choice."""
 
-    def __init__(self, counts: Iterable[AnswerCount], chosen: Chosen, policy: DigestPolicy, newest: IsoWeek) -> None:
-        by_year: dict[tuple[str, int], list[AnswerCount]] = defaultdict(list)
-        for count in counts:
-            if count.week <= newest and count.question in policy.questions:
-                by_year[count.question, count.week.year].append(count)
-        self._counts = by_year
-        self._years: dict[tuple[str, int], YearShown] = {}
-        self._chosen, self._policy, self._newest = chosen, policy, newest
-        self.recent = _recent(chosen, policy)
+    def __init__(self, years: Years, chosen: Chosen) -> None:
+        self._years, self._policy, self._chosen = years, years.policy, chosen
+        self.recent = _recent(chosen, self._policy)
+        self._compared = Span(_base(self.recent, self._policy).first, chosen.last)
         ours = within(chosen.units)
-        known = {count.unit for cells in by_year.values() for count in cells} if chosen.units else set()
+        known = years.names(Dimension.UNIT, self._compared) if chosen.units else set()
         self._units = sorted(unit for unit in known if ours(unit)) or list(chosen.units)
 
     def question(self, question: str, compared: Compared) -> QuestionResult:
@@ -194,21 +193,18 @@ class _Looked:
         taken = {Dimension.CUSTOMER_TYPE: chosen.customer_type, Dimension.INTAKE_CHANNEL: chosen.channel}
         if taken.get(dimension) is not None or (dimension is Dimension.DEPARTMENT and chosen.groups):
             return []
-        first, last = _base(self.recent, self._policy).first, self.recent.last
-        names = {
-            name_in(count, dimension)
-            for cells in self._counts.values()
-            for count in cells
-            if first <= count.week <= last and self._wanted(count)
-        }
+        names = [name for name in self._years.names(dimension, self._compared) if self._has_answers(dimension, name)]
         return sorted(names, key=alphabetical) if len(names) > 1 else []
 
-    def _wanted(self, count: AnswerCount) -> bool:
-        chosen = self._chosen
-        return (
-            (not chosen.units or count.unit in self._units)
-            and chosen.customer_type in (None, count.customer_type)
-            and chosen.channel in (None, count.intake_channel)
+    def _has_answers(self, dimension: Dimension, name: str) -> bool:
+        if self._chosen.units and dimension is Dimension.UNIT and name not in self._units:
+            return False
+        keys, _ = self._keys(dimension, name)
+        return any(
+            any(self._years.year(question, part.first.year).tally(key, part))
+            for key in keys or ()
+            for question in self._policy.questions
+            for part in cover(self._compared)
         )
 
     def cell(self, question: str, dimension: Dimension | None, name: str, span: Span) -> Cell:
@@ -216,7 +212,7 @@ class _Looked:
         keys, least = self._keys(dimension, name)
         tally = NONE
         for each in cover(span):
-            year = self._year(question, each.first.year)
+            year = self._years.year(question, each.first.year)
             if keys is None or any(year.hides(key, each) for key in keys):
                 return Hidden(Why.PROTECTED, least)
             tally = total([tally, *(year.tally(key, each) for key in keys)])
@@ -240,12 +236,6 @@ class _Looked:
         keys = [key for groups in crossed if (key := key_of(groups)) is not None]
         least = max((minimum(self._policy, *group) for groups in crossed for group in groups), default=0)
         return (keys if len(keys) == len(crossed) else None), least or self._policy.min_group
-
-    def _year(self, question: str, year: int) -> YearShown:
-        key = question, year
-        if key not in self._years:
-            self._years[key] = YearShown(self._counts.get(key, ()), self._policy, self._newest)
-        return self._years[key]
 
     def _trend(self, question: str) -> tuple[TrendCell, ...]:
         last = self._chosen.last

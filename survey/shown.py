@@ -36,16 +36,21 @@ class YearShown:
 
     def __init__(self, counts: Iterable[AnswerCount], policy: DigestPolicy, newest: IsoWeek) -> None:
         self._policy, self._newest = policy, newest
-        self._counted: dict[tuple[Key, IsoWeek], list[int]] = defaultdict(lambda: [0, 0, 0])
+        self._counted: dict[Key, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
         self._departments: dict[str, set[str]] = defaultdict(set)
         names: dict[Dimension, set[str]] = {dimension: set() for dimension in Dimension}
+        cells: dict[tuple[str, str, str, str], list[dict[int, list[int]]]] = {}  # where a row of these groups counts
         for count in counts:
-            groups = {dimension: name_in(count, dimension) for dimension in Dimension}
-            self._departments[groups[Dimension.UNIT]].add(groups[Dimension.DEPARTMENT])
-            for dimension, name in groups.items():
-                names[dimension].add(name)
-            for key in _keys(groups):
-                self._counted[key, count.week][COLUMN[count.rating]] += count.count
+            row = count.department, count.unit, count.customer_type, count.intake_channel
+            if row not in cells:
+                groups = {dimension: name_in(count, dimension) for dimension in Dimension}
+                self._departments[count.unit].add(count.department)
+                for dimension, name in groups.items():
+                    names[dimension].add(name)
+                cells[row] = [self._counted[key] for key in _keys(groups)]
+            column, week = COLUMN[count.rating], count.week.week
+            for cell in cells[row]:
+                cell[week][column] += count.count
         self.names = {dimension: frozenset(found) for dimension, found in names.items()}
         self._tallies: dict[tuple[Key, Span], Tally] = {}
         self._wholes: dict[tuple[Span, ...], Set[Span]] = {}
@@ -55,7 +60,7 @@ class YearShown:
         found = self._tallies.get((key, span))
         if found is None:
             if span.kind is Kind.WEEK:
-                bra, ok, daligt = self._counted.get((key, span.first), NONE)
+                bra, ok, daligt = self._counted.get(key, {}).get(span.first.week, NONE)
                 found = (bra, ok, daligt)
             else:
                 found = total(self.tally(key, part) for part in parts(span))
@@ -233,6 +238,34 @@ class YearShown:
                 return names
             hidden.add(others.pop(0))
         return hidden | {name for name in names if not sizes[name]}
+
+
+class Years:
+    """Each question's years, made when they are asked for. `counts` are of whole ISO years, as far as they are over."""
+
+    def __init__(self, counts: Iterable[AnswerCount], policy: DigestPolicy, newest: IsoWeek) -> None:
+        self.policy, self.newest = policy, newest
+        self._counts: dict[tuple[str, int], list[AnswerCount]] = defaultdict(list)
+        self._made: dict[tuple[str, int], YearShown] = {}
+        for count in counts:
+            if count.week <= newest:
+                self._counts[count.question, count.week.year].append(count)
+
+    def year(self, question: str, year: int) -> YearShown:
+        key = question, year
+        if key not in self._made:
+            self._made[key] = YearShown(self._counts.get(key, ()), self.policy, self.newest)
+        return self._made[key]
+
+    def names(self, dimension: Dimension, span: Span) -> set[str]:
+        """The groups of the years that the span touches, in any question."""
+        years = range(span.first.year, span.last.year + 1)
+        return {
+            name
+            for each in years
+            for asked in self.policy.questions
+            for name in self.year(asked, each).names[dimension]
+        }
 
 
 def total(tallies: Iterable[Tally]) -> Tally:

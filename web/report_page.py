@@ -8,7 +8,8 @@ from aiohttp import web
 from models.counts import AnswerCount, IsoWeek
 from models.digest import Account, Dimension, Figures
 from survey.periods import Kind, Span, span_of
-from survey.results import Chosen, Results, finished, results
+from survey.results import Chosen, Results, finished, results_from
+from survey.shown import Years
 from survey.tallies import alphabetical
 from web.report_access import Viewer, viewer
 from web.report_choices import address_of, chosen_from, form_of, neighbours
@@ -94,15 +95,15 @@ class ReportPage:
         self, counts: list[AnswerCount], chosen: Chosen, newest: IsoWeek, account: Account | None
     ) -> Gathered:
         policy = self._report.policy
-        made = results(counts, chosen, policy, newest, tuple(Dimension))
+        years = Years(counts, policy, newest)
+        made = results_from(years, chosen, tuple(Dimension))
         tables = made
         month = _whole_month(made, newest)
         if month is not None:
-            by_month = results(
-                counts, replace(chosen, first=month.first, last=month.last), policy, newest, tuple(Dimension)
-            )
+            by_month = results_from(years, replace(chosen, first=month.first, last=month.last), tuple(Dimension))
             tables = max(made, by_month, key=_shown)
-        names = tuple(tuple(sorted({_of(count, each) for count in counts}, key=alphabetical)) for each in _FILTERED)
+        loaded = Span(min((count.week for count in counts), default=newest), newest)
+        names = tuple(tuple(sorted(years.names(each, loaded), key=alphabetical)) for each in _FILTERED)
         return Gathered(made, tables, account, names)
 
 
@@ -119,13 +120,3 @@ def _shown(made: Results) -> int:
     """How many figures of groups there are to see."""
     cells = [cell for table in made.tables for row in table.rows for cell in row.cells]
     return sum(isinstance(cell.change.recent, Figures) for cell in cells)
-
-
-def _of(count: AnswerCount, dimension: Dimension) -> str:
-    match dimension:
-        case Dimension.UNIT:
-            return count.unit
-        case Dimension.CUSTOMER_TYPE:
-            return count.customer_type
-        case _:
-            return count.intake_channel
