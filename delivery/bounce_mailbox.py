@@ -78,7 +78,7 @@ class BounceMailbox:
         reports, ours = 0, []
         for uid in await asyncio.to_thread(self._candidates, connection, since):
             raw = await asyncio.to_thread(whole, connection, uid)
-            report = read_report(raw)
+            report = await asyncio.to_thread(read_report, raw)
             if not report:
                 self._others.add((validity(connection), uid))
                 continue

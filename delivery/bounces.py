@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
+from email.parser import BytesHeaderParser
 
 from delivery.smtp_codes import enhanced_in, nobody_there, reply_in
 
@@ -17,14 +18,15 @@ _STATUS_PART = re.compile(rb"(?im)^(content-type:\s*)message/(?:global-)?deliver
 _STATUS = "application/x-delivery-status"
 
 _MESSAGE_ID = re.compile(r"<[^<>@\s]{1,200}@[^<>\s]{1,200}>")
-_ID_LINE = re.compile(r"(?im)^>? ?message-id:\s*(<[^<>\s]+>)")
-_TO_LINE = re.compile(r"(?im)^>? ?to:.*?([^\s<>\"',;:]+@[^\s<>\"',;:]+)")
-_ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]+@[^\s<>\"'(),;:\[\]]+[^\s<>\"'(),;:\[\].]")
+_ID_LINE = re.compile(r"(?im)^>? ?message-id:[ \t]*(<[^<>\s]{1,400}>)")
+# the longest that an address can be (RFC 5321, 4.5.3.1), so that a mail of nothing but letters takes no longer to read
+_TO_LINE = re.compile(r"(?im)^>? ?to:.*?([^\s<>\"',;:@]{1,64}@[^\s<>\"',;:@]{1,255})")
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]@]{1,64}@[^\s<>\"'(),;:\[\]@]{0,254}[^\s<>\"'(),;:\[\]@.]")
 _ESCAPED = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")  # RFC 6533, utf-8-addr-xtext
 
-_DAEMONS = re.compile(r"(?i)\b(mailer-daemon|mail-daemon|postmaster|microsoftexchange\w+|maildelivery\S*)@")
+_DAEMONS = re.compile(r"(?i)\b(mailer-daemon|mail-daemon|postmaster|microsoftexchange\w{1,64}|maildelivery\S{0,64})@")
 _QMAIL = re.compile(r"\s*Hi\. This is the ")
-_QMAIL_ONE = re.compile(r"(?m)^<([^\s<>]+@[^\s<>]+)>:[ \t]*\n((?:.+\n?)*)")
+_QMAIL_ONE = re.compile(r"(?m)^<([^\s<>@]{1,64}@[^\s<>@]{1,255})>:[ \t]*\n((?:.+\n)*.*)")
 _EXCHANGE = re.compile(r"(?i)did not reach (?:some or all of )?the (?:following|intended) recipient")
 _WAITING = re.compile(
     r"(?i)\(delay\)|\bdelayed\b|\bwarning message only\b|\bwill (?:be retried|retry)\b|\bstill trying\b"
@@ -62,7 +64,7 @@ class Returned:
 
 def may_be_report(headers: bytes) -> bool:
     """Whether a mail with these headers is worth being read as a report: what people write is left unread."""
-    top = message_from_bytes(headers)
+    top = BytesHeaderParser().parsebytes(headers)
     kind = str(top.get("Content-Type", "")).lower()
     if "multipart/report" in kind:
         return "disposition-notification" not in kind and "feedback-report" not in kind
@@ -71,7 +73,14 @@ def may_be_report(headers: bytes) -> bool:
 
 def read_report(raw: bytes) -> list[Returned]:
     """What a mail reports, for each recipient; [] if it is no report. Never raises, whatever it is given."""
-    message = message_from_bytes(_STATUS_PART.sub(rb"\1" + _STATUS.encode(), raw))
+    try:
+        message = message_from_bytes(_STATUS_PART.sub(rb"\1" + _STATUS.encode(), raw))
+        return _reported(message)
+    except RecursionError:  # mails in mails in mails: nobody's report
+        return []
+
+
+def _reported(message: Message) -> list[Returned]:
     ids = frozenset(_ids_named(message))
     blocks = [block for part in message.walk() if part.get_content_type() == _STATUS for block in _blocks(_text(part))]
     found = [_of_block(block, ids) for block in blocks if "action" in block]

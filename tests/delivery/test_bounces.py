@@ -119,3 +119,28 @@ def test_nothing_that_is_sent_to_us_makes_it_fall(data: st.DataObject) -> None:
 @given(st.binary(max_size=400))
 def test_noise_is_no_report(raw: bytes) -> None:
     assert read_report(raw) == []
+
+
+LARGE = 262_144
+
+
+@pytest.mark.timeout(30)  # minutes, where a pattern tries every beginning with every end
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"X-Failed-Recipients: " + b"a" * LARGE,
+        b"X-Failed-Recipients: " + b"a@" * (LARGE // 2),
+        b"From: postmaster@x\n\ndid not reach the following recipient\nto: " + b"a" * LARGE,
+        b"From: postmaster@x\n\nHi. This is the \n<" + b"a" * LARGE,
+        b"From: postmaster@x\n\nHi. This is the \n" + b"<a@b>:\nx" * (LARGE // 8),
+        b"From: " + b"maildelivery-" * (LARGE // 13),
+        b"X-Failed-Recipients: a@b.se\n\n" + b"5.1." * (LARGE // 4),
+    ],
+)
+def test_a_mail_made_to_be_slow_is_read_like_any_other(raw: bytes) -> None:
+    may_be_report(raw)
+    read_report(raw)
+
+
+def test_mails_in_mails_in_mails_are_no_report() -> None:
+    assert read_report(b"Content-Type: message/rfc822\n\n" * 9000) == []
