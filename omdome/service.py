@@ -25,9 +25,7 @@ from omdome.readiness import State, features
 from omdome.state import BEAT_SECONDS
 from omdome.supervision import Component, FatalError, every, supervise
 from omdome.systemd import notify
-from omdome.web_wiring import web_application
 from omdome.wiring import Application
-from web.app import serving
 from workflow.backoff import keep_working
 from workflow.outbox import OutboxWorker
 from workflow.ports import StoreUnavailableError
@@ -193,6 +191,9 @@ def _asking(app: Application) -> list[Component]:
 
 @asynccontextmanager
 async def _web(app: Application, telegram: "TelegramService | None") -> AsyncIterator[int]:
+    from omdome.web_wiring import web_application
+    from web.app import serving
+
     rules = app.config.web
     web = web_application(app)
     if telegram is not None and app.config.telegram.mode == "webhook":
