@@ -52,6 +52,10 @@ class Sent:
     words: str = ""
 
 
+_READ_WORDS, _READ_LETTERS = (
+    40,
+    300,
+)  # what a text is about shows by then; reading takes longer than in proportion to its length
 _SURELY_STOP_WORDS = 3  # "stopp", "sluta fråga mig"
 _SKIPPED = "hoppad"
 _RATINGS = {rating.name.lower(): rating for rating in Rating}
@@ -134,7 +138,10 @@ def _words(words: str, what: About, question: str, session: Session, lexicon: Le
     elsewhere = what is About.REASON and session.current != question
     if session.stage is not _WORDS_STAGE[what] or elsewhere:
         return Unfit.MOVED_ON
-    return understood(words, lexicon) if words else Unfit.NOTHING
+    if not words:
+        return Unfit.NOTHING
+    beginning = " ".join(words[:_READ_LETTERS].split()[:_READ_WORDS])
+    return replace(understood(beginning, lexicon), text=words)
 
 
 def _confirmed(yes: bool, question: str, rating: Rating, session: Session) -> Event | Unfit:

@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.conversation import Accepted, RecordAnswer, RecordOptOut, RecordReason, Replied, Script, Session, Stage
+from models.conversation import (
+    Accepted,
+    Rated,
+    RecordAnswer,
+    RecordOptOut,
+    RecordReason,
+    Replied,
+    Script,
+    Session,
+    Stage,
+)
 from models.rating import Rating
 from survey.conversation import advance, start
 from survey.session import is_given, rating_of
@@ -119,6 +129,16 @@ def test_a_longer_text_is_no_stop_of_itself() -> None:
     kept = perhaps_stop(understood("Ring mig aldrig före nio, tack", lexicon))
     assert isinstance(kept, Replied)
     assert kept.text == "Ring mig aldrig före nio, tack"
+
+
+def test_of_a_long_text_only_the_beginning_is_read_and_all_is_kept() -> None:
+    session = advance(start(("leverans",), permission_wanted=False), Accepted(), SCRIPT).session
+    session = advance(session, Rated("leverans", Rating.BRA), SCRIPT).session
+    long = "inte " * 399 + "stopp"
+    event = event_of(Sent("kommentar", "ord", long), session, REASONS, LEXICONS["sv"])
+    assert isinstance(event, Replied)
+    assert event.text == long
+    assert event.understood == understood("inte " * 40, LEXICONS["sv"]).understood
 
 
 def test_words_are_cleaned_of_what_nobody_types() -> None:
