@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from models.digest import Figures
 from models.rating import Rating
+from survey.periods import Kind, Span
 from survey.results import TrendCell
 from web.report_words import Words
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 632, 14, 200  #: the plot inside the template's 640 × 240
+_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 632, 14, 200  #: the plot inside the template's 640 × 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ def chart_of(trend: Sequence[TrendCell], chosen_weeks: frozenset[object], target
         dots=tuple(dots) if len(dots) > 1 else (),
         grid=tuple((_y(share), words.percent(round(share * 100))) for share in (0.0, 0.5, 1.0)),
         target=None if target is None else _y(target),
-        first=words.weeks(trend[0].span) if trend else "",
-        last=words.weeks(trend[-1].span) if trend else "",
+        first=_end(trend[0].span, words) if trend else "",
+        last=_end(trend[-1].span, words) if trend else "",
         summary=_summary(trend, words),
         lines=tuple(_line(point, words) for point in trend),
     )
@@ -83,6 +84,11 @@ def _summary(trend: Sequence[TrendCell], words: Words) -> str:
         newest=words.percent(newest[0]),
         newest_period=words.period(newest[1].span),
     )
+
+
+def _end(span: Span, words: Words) -> str:
+    """ "v. 21", or a month with its year: thirteen of them have two of the same name."""
+    return words.weeks(span) if span.kind is Kind.WEEK else words.period(span)
 
 
 def _line(point: TrendCell, words: Words) -> Line:

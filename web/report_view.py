@@ -193,7 +193,7 @@ def _cell(compared: Compared, words: Words) -> CellView:
     return CellView(
         bars=bars(cell, words),
         share=words.percent(cell.percent(Rating.BRA)),
-        n=words.digest("groups.n", n=words.number(cell.n)).replace(" ", "\N{NO-BREAK SPACE}"),
+        n=words.digest("groups.n", n=words.number(cell.n)),
         between=words("chart.between", low=int(low * 100 + 0.5), high=int(high * 100 + 0.5)),
         missing="",
         direction=change.direction,

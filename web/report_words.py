@@ -1,5 +1,6 @@
 """What the managers' page says about figures and periods. Where it can, in the digest's own words."""
 
+import re
 from dataclasses import dataclass
 
 from models.counts import IsoWeek
@@ -18,17 +19,16 @@ class Words:
     newest: IsoWeek
 
     def __call__(self, key: str, **values: object) -> str:
-        return self.texts(f"report.{key}", **values)
+        return _unbroken(self.texts(f"report.{key}", **values))
 
     def digest(self, key: str, **values: object) -> str:
-        return self.texts(f"digest.{key}", **values)
+        return _unbroken(self.texts(f"digest.{key}", **values))
 
     def number(self, value: int) -> str:
         return f"{value:,}".replace(",", self.digest("thousands"))
 
     def percent(self, value: int) -> str:
-        """With a no-break space, where the language has one."""
-        return self.digest("percent", number=value).replace(" ", "\N{NO-BREAK SPACE}")
+        return self.digest("percent", number=value)
 
     def answers(self, n: int) -> str:
         return self.digest(f"answers.{'one' if n == 1 else 'other'}", number=self.number(n))
@@ -154,6 +154,11 @@ def kind_of(span: Span, newest: IsoWeek) -> tuple[Kind | None, bool]:
         if whole.first == span.first and span.last == newest < whole.last:
             return kind, False
     return None, True
+
+
+def _unbroken(sentence: str) -> str:
+    """With no-break spaces where a line may not end: before "%" and around "="."""
+    return re.sub(r" (?=[%=])|(?<==) ", "\N{NO-BREAK SPACE}", sentence)
 
 
 def _whole(share: float) -> int:
