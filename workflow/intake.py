@@ -1,6 +1,7 @@
 """Cases in: store what the case system told us."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,9 +44,9 @@ def unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """`object_pairs_hook` for JSON from outside; raises KeyTwiceError."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name[:40] for name in names if names.count(name) > 1})
-        raise KeyTwiceError(f"{', '.join(twice)} stands twice in one object")
+        times = Counter(name for name, _ in pairs)
+        twice = sorted({name[:40] for name, number in times.items() if number > 1})
+        raise KeyTwiceError(f"{', '.join(twice[:5])} stands twice in one object")
     return found
 
 

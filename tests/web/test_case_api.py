@@ -159,3 +159,9 @@ async def test_a_number_without_end(api) -> None:
 async def test_a_key_that_stands_twice(api) -> None:
     status, said = await api.post(b'{"case_id": "A", "case_id": "B", "closed_at": "2026-11-20T08:17"}')
     assert (status, said["detail"]) == (400, "case_id stands twice in one object")
+
+
+async def test_many_keys_that_stand_twice_are_told_shortly(api) -> None:
+    body = "{" + ",".join(f'"{each}": 1, "{each}": 2' for each in range(4000)) + "}"
+    status, said = await api.post(body.encode())
+    assert (status, said["detail"]) == (400, "0, 1, 10, 100, 1000 stands twice in one object")
