@@ -40,12 +40,21 @@ def client_of(request: web.Request, trusted_proxies: int) -> str:
         entries = [each.strip() for line in request.headers.getall("X-Forwarded-For", []) for each in line.split(",")]
         if len(entries) >= trusted_proxies:
             address = entries[-trusted_proxies]
+    return _whose(address.strip())
+
+
+def _whose(address: str) -> str:
+    if address.count(":") == 1:  # some proxies add the port
+        address = address.partition(":")[0]
+    elif address.startswith("["):
+        address = address[1:].partition("]")[0]
     try:
-        found = ipaddress.ip_address(address.strip("[]"))
+        found = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    if found.is_loopback:
-        return ""
-    if found.version == 4:
-        return str(found)
-    return str(ipaddress.ip_network((int(found), 64), strict=False).network_address)
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is None:
+            network = ipaddress.IPv6Network((int(found), 64), strict=False)
+            return "" if found.is_loopback else str(network.network_address)
+        found = found.ipv4_mapped
+    return "" if found.is_loopback else str(found)

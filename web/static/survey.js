@@ -47,19 +47,19 @@
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!form.classList.contains("answer")) return;
+    if (!form.classList.contains("answer") || !event.submitter) return; // old browsers send it themselves
     event.preventDefault();
     if (busy) return;
     busy = true;
     const fields = new URLSearchParams(new FormData(form));
-    if (event.submitter && event.submitter.name) fields.set(event.submitter.name, event.submitter.value);
-    if (event.submitter) event.submitter.classList.add("sending");
+    fields.set(event.submitter.name, event.submitter.value);
+    event.submitter.classList.add("sending");
     say(form.dataset.working, false);
     try {
       await go(form.action, { method: "POST", body: fields });
     } catch {
       say(form.dataset.failed, true);
-      if (event.submitter) event.submitter.classList.remove("sending");
+      event.submitter.classList.remove("sending");
     } finally {
       busy = false;
     }

@@ -9,12 +9,14 @@ from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from aiohttp import ClientSession, web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from tests.web.survey.conftest import CASE, TOKEN, World
-from web.rate_limit import RateLimit
+from web.app import serving
+from web.rate_limit import RateLimit, client_of
 from web.survey_forms import About
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -109,6 +111,37 @@ async def test_too_often_from_one_client_behind_a_proxy(open_world) -> None:
         assert (set(tries[:120]), set(tries[120:])) == ({404}, {429})
         assert await look("198.51.100.7, 203.0.113.9", 999) == 404, "somebody else's"
         assert (await world.get(X_Forwarded_For="203.0.113.10")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "proxies", "client"),
+    [
+        ("203.0.113.9, 198.51.100.7", 1, "198.51.100.7"),
+        ("203.0.113.9, 198.51.100.7", 2, "203.0.113.9"),
+        ("203.0.113.9", 2, ""),  # came past a proxy: whoever connected, and that is this machine
+        ("203.0.113.9", 0, ""),
+        ("203.0.113.9:51234", 1, "203.0.113.9"),
+        ("::ffff:203.0.113.9", 1, "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", 1, "2001:db8:1:2::"),
+        ("[2001:db8:1:2::9]:443", 1, "2001:db8:1:2::"),
+        ("::1", 1, ""),
+        ("unknown", 1, ""),
+        ("", 1, ""),
+    ],
+)
+async def test_who_comes_by_the_entries_that_our_proxies_wrote(forwarded: str, proxies: int, client: str) -> None:
+    async def tell(request: web.Request) -> web.Response:
+        return web.Response(text=client_of(request, proxies))
+
+    app = web.Application()
+    app.router.add_get("/", tell)
+    headers = {"X-Forwarded-For": forwarded}
+    async with (
+        serving(app, "127.0.0.1", 0) as port,
+        ClientSession() as http,
+        http.get(f"http://127.0.0.1:{port}/", headers=headers) as response,
+    ):
+        assert await response.text() == client
 
 
 def test_a_bucket_fills_again_and_forgets_the_oldest() -> None:
