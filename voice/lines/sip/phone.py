@@ -1,0 +1,224 @@
+"""Calls over SIP: dialled here, held in a process of its own, which is started again when it dies."""
+
+import asyncio
+import importlib.util
+import json
+import logging
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from models.calling import CallAttempt, CallOutcome
+from survey.calling import outcome_of
+from voice.child_process import ChildProcess, keep_running
+from voice.lines.sip.framing import HEADER, NO_AUDIO, PROCESS, UNSAFE, Kind, packed, unpacked
+from voice.lines.sip.line import LOST, Closed, RemoteCall, SipLine
+from voice.lines.sip.settings import SipAccount, SipPolicy
+from voice.lines.sip.targets import Exchange, Target, local_address, number, resolved
+from workflow.ports import Clock
+
+log = logging.getLogger(__name__)
+
+COMMAND = (sys.executable, "-m", "voice.lines.sip.worker")
+_LOOKS = 5  #: in a row at which nothing came since the last: one alone may be our own loop that was busy
+_GRACE_SECONDS = 6.0  #: for the process to hang up and end
+_CAUSES = {NO_AUDIO: CallOutcome.NO_AUDIO, UNSAFE: CallOutcome.FAULT, LOST: CallOutcome.FAULT}
+
+
+class SipMissingError(Exception):
+    """This machine can't call over SIP: what is missing, and how to get it."""
+
+
+class SipPhone:
+    """Makes calls. `start` before use, `close` after; a process that ends takes its calls with it and nothing else."""
+
+    def __init__(self, account: SipAccount, policy: SipPolicy, clock: Clock, command: Sequence[str] = COMMAND) -> None:
+        self.account, self.policy = account, policy
+        self.trouble = ""  #: why calls can't be made just now; "" while they can
+        self._clock, self._command = clock, command
+        self._free = asyncio.Semaphore(policy.calls_at_once)
+        self._child: ChildProcess | None = None  # once it is ready
+        self._exchange: Exchange | None = None
+        self._calls: dict[int, RemoteCall] = {}
+        self._number = 0
+        self._keeping: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()  # or has failed to become so
+        self._heard = 0  # messages so far
+
+    async def start(self) -> None:
+        """Returns when calls can be made, or `trouble` tells why not yet. Raises SipMissingError."""
+        if importlib.util.find_spec("baresip") is None:
+            raise SipMissingError(
+                "the SIP stack baresip-python has no wheel for this system: use Linux on x86_64 or aarch64, or macOS 15"
+            )
+        self._keeping = asyncio.create_task(
+            keep_running("SIP process", self._run_one, self.policy.backoff, self._ready.set)
+        )
+        await self._ready.wait()
+
+    async def close(self) -> None:
+        """End all calls, and the process."""
+        if self._keeping:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+            self._keeping = None
+
+    @property
+    def pid(self) -> int:
+        """Of the process that holds the calls; 0 while there is none."""
+        return self._child.pid if self._child else 0
+
+    async def call(self, e164: str) -> SipLine | CallAttempt:
+        """Call a number through the exchange. Raises TargetError for what is none."""
+        if self._exchange is None:
+            return self._attempt(CallOutcome.FAULT, reason=self.trouble or "no exchange is configured")
+        return await self.dial(number(e164, self._exchange))
+
+    async def dial(self, target: Target) -> SipLine | CallAttempt:
+        """Call, and wait until somebody answers: a line that is up, or what came of it instead.
+
+        Waits first while as many calls are up as may be. Whoever cancels it hangs up.
+        """
+        await self._free.acquire()
+        if self._child is None or self.trouble:
+            self._free.release()
+            return self._attempt(CallOutcome.REFUSED_US if self._child else CallOutcome.FAULT, reason=self.trouble)
+        call = self._begin(target, self._child)
+        call.closed.add_done_callback(lambda _: self._free.release())
+        try:
+            return await self._answered(call)
+        except BaseException:
+            await call.hang_up(0)
+            raise
+
+    def _begin(self, target: Target, child: ChildProcess) -> RemoteCall:
+        self._number += 1
+        this = self._number
+        call = self._calls[this] = RemoteCall(lambda kind, payload: child.send(packed(this, kind, payload)))
+        call.closed.add_done_callback(lambda _: self._calls.pop(this, None))
+        headers = {}
+        if self.account.caller_id:
+            headers["P-Preferred-Identity"] = f"<sip:{self.account.caller_id}@{self.account.host}>"
+        child.send(packed(this, Kind.DIAL, json.dumps({"uri": target.uri, "headers": headers}).encode()))
+        return call
+
+    async def _answered(self, call: RemoteCall) -> SipLine | CallAttempt:
+        loop = asyncio.get_running_loop()
+        attempt, began = self._attempt(CallOutcome.ANSWERED), loop.time()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(call.decided.wait(), self.policy.ring_seconds)
+        rang = replace(attempt, ring_seconds=round(loop.time() - began, 1))
+        if call.closed.done():
+            return _unanswered(rang, call.closed.result())
+        if call.answered:
+            return SipLine(call, rang, self.policy.hang_up_seconds)
+        await call.hang_up(self.policy.hang_up_seconds)
+        if call.ringing:
+            return replace(rang, outcome=CallOutcome.NO_ANSWER, reason="rang out")
+        return replace(rang, outcome=CallOutcome.UNREACHED, reason="no response")
+
+    def _attempt(self, outcome: CallOutcome, reason: str = "") -> CallAttempt:
+        return CallAttempt(outcome=outcome, at=self._clock.now(), reason=reason)
+
+    async def _run_one(self) -> str:
+        """One process, from its start to its end. Returns why it ended."""
+        try:
+            configuration = await self._configuration()
+            child = await ChildProcess.launch(self._command)
+        except OSError as error:
+            self.trouble = f"{self.account.host or 'the SIP process'}: {error.strerror or error}"
+            return self.trouble
+        child.send(packed(PROCESS, Kind.CONFIGURE, json.dumps(configuration).encode()))
+        taking, watching = asyncio.create_task(self._take(child)), asyncio.create_task(self._watch())
+        grace = _GRACE_SECONDS
+        why = "it was ended"
+        try:
+            await asyncio.wait((taking, watching), return_when=asyncio.FIRST_COMPLETED)
+            why, grace = (taking if taking.done() else watching).result(), 0.0
+        finally:
+            self._child = None
+            for call in list(self._calls.values()):
+                call.close(Closed(cause=LOST, text="the SIP process has ended"))
+            await child.reap(grace)
+            watching.cancel()
+            taking.cancel()
+            await asyncio.gather(taking, watching, return_exceptions=True)
+            self.trouble = child.told(why)
+        return self.trouble
+
+    async def _configuration(self) -> dict[str, object]:
+        account, policy = self.account, self.policy
+        self._exchange = await resolved(account.host, account.port, account.transport) if account.host else None
+        local = str(local_address(self._exchange)) if self._exchange else "127.0.0.1"
+        port = _free_port(local)
+        return {
+            "local": local,
+            "sip_port": port,
+            "rtp_ports": policy.rtp_ports,
+            "dead_seconds": policy.dead_seconds,
+            "username": account.username,
+            "password": account.password,
+            "domain": account.host or f"{local}:{port}",
+            "exchange": str(self._exchange) if self._exchange else "",
+            "transport": account.transport,
+            "registers": account.registers,
+            "codecs": account.codecs,
+        }
+
+    async def _take(self, child: ChildProcess) -> str:
+        """Hand each report to whom it is about, until there are no more. Returns what was wrong with one."""
+        try:
+            while True:
+                about, kind, length = unpacked(await child.replies.readexactly(HEADER.size))
+                payload = await child.replies.readexactly(length)
+                self._heard += 1
+                if about == PROCESS:
+                    self._told(child, kind, payload)
+                elif call := self._calls.get(about):
+                    call.take(kind, payload)
+        except asyncio.IncompleteReadError:
+            return ""
+        except (ValueError, TypeError) as error:
+            return f"it sent what is no report ({error})"
+
+    def _told(self, child: ChildProcess, kind: Kind, payload: bytes) -> None:
+        match kind:
+            case Kind.READY:
+                self._child = child
+                self.trouble = "not registered yet" if self.account.registers else ""
+            case Kind.REGISTERED:
+                self.trouble = ""
+            case Kind.UNREGISTERED:
+                said = json.loads(payload)
+                self.trouble = f"{self.account.host} doesn't register us: {said['code'] or ''} {said['text']}".strip()
+                log.warning("%s", self.trouble)
+        if kind is Kind.UNREGISTERED or (kind in (Kind.READY, Kind.REGISTERED) and not self.trouble):
+            self._ready.set()
+
+    async def _watch(self) -> str:
+        """Returns when the process has been silent for too long."""
+        looks, seen, loop = 0, self._heard, asyncio.get_running_loop()
+        began = loop.time()
+        while looks < _LOOKS:
+            await asyncio.sleep(self.policy.silent_seconds / _LOOKS)
+            if self._child is None and loop.time() < began + self.policy.ready_seconds:
+                continue
+            looks, seen = (looks + 1, seen) if self._heard == seen else (0, self._heard)
+        return f"no sign of life for {self.policy.silent_seconds:.0f} s"
+
+
+def _free_port(address: str) -> int:
+    """One that nobody uses just now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((address, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _unanswered(attempt: CallAttempt, closed: Closed) -> CallAttempt:
+    outcome = _CAUSES[closed.cause] if closed.cause else outcome_of(closed.code)
+    if outcome is CallOutcome.ANSWERED:  # and was over before we knew
+        outcome = CallOutcome.NO_AUDIO
+    return replace(attempt, outcome=outcome, sip_code=closed.code, reason=closed.text)

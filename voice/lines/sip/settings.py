@@ -1,0 +1,37 @@
+"""What the organisation, its exchange and its machine decide about calls over SIP."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from voice.lines.sip.targets import Transport
+from workflow.backoff import Backoff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SipAccount:
+    """Who we are to which exchange. Without a `host` only this machine can be called."""
+
+    host: str = ""  #: the registrar or trunk: a name or an IPv4 address
+    port: int = 5060
+    transport: Transport = "udp"
+    username: str = "omdome"
+    password: str = field(default="", repr=False)
+    registers: bool = False
+    caller_id: str = ""  #: +46…, what is shown to whoever is called (RFC 3325); "" is what the exchange has for us
+    codecs: tuple[str, ...] = ("pcma", "pcmu")  #: in our order; G.711 alone is heard and spoken here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SipPolicy:
+    """How patient we are; seconds."""
+
+    ring_seconds: float = 30.0
+    calls_at_once: int = 4
+    dead_seconds: int = 10  #: without a packet: the far end is gone
+    rtp_ports: tuple[int, int] = (30000, 30999)
+    hang_up_seconds: float = 5.0  #: for a far end to agree that it is over
+    ready_seconds: float = 20.0  #: a process that isn't ready by then is ended
+    silent_seconds: float = 10.0  #: likewise one that says nothing for so long
+    backoff: Backoff = field(
+        default_factory=lambda: Backoff(first=timedelta(seconds=0.5), longest=timedelta(seconds=60))
+    )

@@ -1,0 +1,90 @@
+"""Whom to call: SIP addresses, built by us from checked numbers and the exchange's resolved address.
+
+The stack corrupts its memory when it is given an address that it can't use (an unknown scheme, a host that it can't
+resolve). So nothing that anybody typed ever reaches it: only `sip:`, a number or plain name, and an IPv4 address.
+"""
+
+import asyncio
+import re
+import socket
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Literal
+
+import phonenumbers
+
+Transport = Literal["udp", "tcp"]
+
+SAFE = re.compile(r"sip:\+?[A-Za-z0-9._-]{1,64}@\d{1,3}(\.\d{1,3}){3}:\d{1,5}(;transport=(udp|tcp))?")
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_LOOPBACK = re.compile(
+    r"sip:(?P<user>[A-Za-z0-9._+-]{1,64})@(?P<host>127(\.\d{1,3}){3}|localhost)(:(?P<port>\d{1,5}))?"
+)
+_DEFAULT_PORT = 5060
+
+
+class TargetError(ValueError):
+    """That can't be called: what is wrong, and what would be right. Never holds a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Where calls go through, resolved."""
+
+    address: IPv4Address
+    port: int
+    transport: Transport = "udp"
+
+    def __str__(self) -> str:
+        return f"{self.address}:{self.port};transport={self.transport}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An address that may be dialled; made by `number` and `on_this_machine` alone."""
+
+    uri: str
+
+    def __post_init__(self) -> None:
+        if not SAFE.fullmatch(self.uri):
+            raise TargetError("is no address that the SIP stack may be given")
+
+
+def number(e164: str, exchange: Exchange) -> Target:
+    """A telephone number ("+46701740605", as intake stores them) behind the exchange. Raises TargetError."""
+    if not (_E164.fullmatch(e164) and _exists(e164)):
+        raise TargetError("is no telephone number in international form (+46…)")
+    return Target(f"sip:{e164}@{exchange}")
+
+
+def on_this_machine(address: str) -> Target:
+    """`sip:user@127.0.0.1:5070`, for tests and trying out: never anything beyond this machine. Raises TargetError."""
+    found = _LOOPBACK.fullmatch(address)
+    port = int(found["port"] or _DEFAULT_PORT) if found else 0
+    if found is None or not 0 < port < 65536:
+        raise TargetError(f"{address!r}: write sip:NAME@127.0.0.1:PORT; only this machine is called by address")
+    host = "127.0.0.1" if found["host"] == "localhost" else found["host"]
+    try:
+        return Target(f"sip:{found['user']}@{IPv4Address(host)}:{port}")
+    except ValueError as error:
+        raise TargetError(f"{address!r}: {host} is no address") from error
+
+
+def _exists(e164: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(e164))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+async def resolved(host: str, port: int, transport: Transport) -> Exchange:
+    """The exchange by its name or address. Raises OSError where the name means nothing just now."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM)
+    return Exchange(IPv4Address(found[0][4][0]), port, transport)
+
+
+def local_address(exchange: Exchange) -> IPv4Address:
+    """Which of this machine's addresses the exchange is reached from. Raises OSError where there is no way to it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect((str(exchange.address), exchange.port))  # sends nothing
+        return IPv4Address(probe.getsockname()[0])

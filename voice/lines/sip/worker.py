@@ -1,0 +1,210 @@
+"""The process that holds the SIP stack: `python -m voice.lines.sip.worker`, spoken to over standard input and output.
+
+It ends when its input does, after it has hung up: it leaves no calls and no orphans. Whoever calls us is told that we
+are busy, a transfer is refused, and no address but a safe one is ever given to the stack.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import sys
+from typing import Any
+
+from baresip import (
+    Account,
+    BaresipError,
+    Config,
+    RegistrationError,
+    Runtime,
+    StackEvent,
+    UserAgent,
+)
+
+from voice.lines.sip.framing import HEADER, PROCESS, UNSAFE, Kind, packed, unpacked
+from voice.lines.sip.targets import SAFE
+from voice.lines.sip.worker_call import WorkerCall
+
+_REGISTER_AGAIN_SECONDS = 20.0
+_GOODBYE_SECONDS = 2.0  #: for far ends to hear that we are gone
+_MOST_UNSENT = 1 << 20  #: bytes that nobody reads: beyond that audio is left out
+
+
+class Reports:
+    """What goes to the supervisor, who may be slow."""
+
+    def __init__(self, pipe: asyncio.WriteTransport) -> None:
+        self._pipe = pipe
+
+    def send(self, call: int, kind: Kind, payload: bytes = b"") -> None:
+        if kind is Kind.AUDIO and self._pipe.get_write_buffer_size() > _MOST_UNSENT:
+            return
+        self._pipe.write(packed(call, kind, payload))
+
+
+class Worker:
+    def __init__(self, requests: asyncio.StreamReader, reports: Reports) -> None:
+        self._requests, self._reports = requests, reports
+        self._runtime = Runtime(native_log_level="error")
+        self._agent: UserAgent | None = None
+        self._calls: dict[int, WorkerCall] = {}  # by our number
+        self._by_handle: dict[int, WorkerCall] = {}  # by the stack's
+        self._early: dict[int, list[StackEvent]] = {}  # of calls whose `dial` hasn't returned yet
+        self._dialling = 0
+        self._given_up = set[int]()  # calls that are to end as soon as they have begun
+        self._tasks = set[asyncio.Task[None]]()
+
+    async def run(self) -> None:
+        """Until the requests end."""
+        try:
+            while message := await self._next():
+                await self._do(*message)
+        finally:
+            await self._leave()
+
+    async def _next(self) -> tuple[int, Kind, bytes] | None:
+        try:
+            call, kind, length = unpacked(await self._requests.readexactly(HEADER.size))
+            return call, kind, await self._requests.readexactly(length)
+        except asyncio.IncompleteReadError:
+            return None
+
+    async def _do(self, number: int, kind: Kind, payload: bytes) -> None:
+        if kind is Kind.CONFIGURE:
+            await self._start(json.loads(payload))
+        elif kind is Kind.DIAL:
+            wanted = json.loads(payload)
+            self._begin(self._dial(number, wanted["uri"], wanted["headers"]))
+        elif call := self._calls.get(number):
+            match kind:
+                case Kind.PLAY:
+                    call.play(payload)
+                case Kind.CUT:
+                    call.cut()
+                case Kind.HANG_UP:
+                    call.hang_up()
+        elif kind is Kind.HANG_UP and self._dialling:
+            self._given_up.add(number)
+
+    async def _start(self, wanted: dict[str, Any]) -> None:
+        first, last = wanted["rtp_ports"]
+        self._runtime.subscribe(self._happened)
+        await self._runtime.start(
+            Config(
+                net_interface=wanted["local"],
+                max_concurrent_calls=None,  # the supervisor counts: the stack caps incoming calls alone
+                rtp_timeout=wanted["dead_seconds"],
+                extra_config_text=(
+                    f"sip_listen {wanted['local']}:{wanted['sip_port']}\n"
+                    f"rtp_ports {first}-{last}\n"
+                    # with it on, another call's end stalls the audio for 50 ms
+                    "audio_jitter_buffer_type off\n"
+                ),
+            )
+        )
+        account = Account(
+            wanted["username"],
+            wanted["domain"],
+            wanted["password"],
+            registrar=wanted["exchange"] or None,
+            reg_interval=600 if wanted["registers"] else 0,
+            transport=wanted["transport"],
+            audio_codecs=tuple(wanted["codecs"]),
+        )
+        self._agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
+        self._agent.on_incoming(lambda call: self._begin(self._refuse(call)))
+        self._begin(self._tell_alive())
+        if wanted["registers"]:
+            self._begin(self._register(self._agent))
+        self._reports.send(PROCESS, Kind.READY)
+
+    def _begin(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell_alive(self) -> None:
+        while True:
+            self._reports.send(PROCESS, Kind.ALIVE)
+            await asyncio.sleep(1)
+
+    async def _register(self, agent: UserAgent) -> None:
+        """Once; after that the stack does so of its own accord."""
+        while True:
+            try:
+                await agent.register()
+            except RegistrationError as error:
+                said = {"code": error.status or 0, "text": error.reason or str(error)}
+                self._reports.send(PROCESS, Kind.UNREGISTERED, json.dumps(said).encode())
+                await asyncio.sleep(_REGISTER_AGAIN_SECONDS)
+            else:
+                self._reports.send(PROCESS, Kind.REGISTERED)
+                return
+
+    async def _refuse(self, call: Any) -> None:
+        with contextlib.suppress(BaresipError):
+            await call.reject()
+
+    def _happened(self, event: StackEvent) -> None:
+        """An event may come before `dial` has returned the call that it is about."""
+        if call := self._by_handle.get(event.call):
+            call.happened(event)
+            if call.closed:
+                del self._by_handle[event.call]
+        elif event.call and self._dialling:
+            self._early.setdefault(event.call, []).append(event)
+
+    async def _dial(self, number: int, uri: str, headers: dict[str, str]) -> None:
+        def report(kind: Kind, payload: bytes) -> None:
+            self._reports.send(number, kind, payload)
+            if kind is Kind.CLOSED:
+                self._calls.pop(number, None)
+
+        if self._agent is None or not SAFE.fullmatch(uri):
+            report(Kind.CLOSED, json.dumps({"code": 0, "text": "", "cause": UNSAFE}).encode())
+            return
+        self._dialling += 1
+        try:
+            native = await self._agent.dial(uri, headers)
+            call = self._calls[number] = self._by_handle[native.handle] = WorkerCall(native, report)
+            for event in self._early.pop(native.handle, ()):
+                self._happened(event)
+        except BaresipError as error:
+            report(Kind.CLOSED, json.dumps({"code": 0, "text": str(error), "cause": ""}).encode())
+            return
+        finally:
+            self._dialling -= 1
+            if not self._dialling:
+                self._early.clear()
+        if call.closed:
+            self._calls.pop(number, None)
+        elif number in self._given_up:
+            call.hang_up()
+        self._given_up.discard(number)
+
+    async def _leave(self) -> None:
+        for call in list(self._calls.values()):
+            call.hang_up()
+        until = asyncio.get_running_loop().time() + _GOODBYE_SECONDS
+        while self._calls and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 - no event for all of them
+            await asyncio.sleep(0.02)
+        with contextlib.suppress(BaresipError):
+            await asyncio.wait_for(self._runtime.close(), _GOODBYE_SECONDS)
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    ours = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever the stack prints must not come among the reports
+    requests = asyncio.StreamReader(limit=1 << 23)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(requests), sys.stdin)
+    pipe, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, ours)
+    await Worker(requests, Reports(pipe)).run()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
+    with contextlib.suppress(KeyboardInterrupt, TimeoutError):
+        asyncio.run(main())
+    os._exit(0)  # the stack's threads may be anywhere

@@ -1,0 +1,132 @@
+"""One call, inside the process that holds the stack: its audio carried over, its end told once."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from baresip import AudioNotActive, AudioRestarted, BaresipError, Event, StaleHandleError
+
+from voice.line import FRAME_BYTES, FRAME_SECONDS
+from voice.lines.sip.framing import COUNT, NO_AUDIO, Kind
+
+Report = Callable[[Kind, bytes], None]
+
+_AHEAD = 50 * FRAME_BYTES  #: what the stack is given before it is due: a busy interpreter starves its playback else
+_LOOK_SECONDS = 0.01  #: how often audio is fetched and given
+_AUDIO_SECONDS = 2.0  #: that a call may be answered without its audio
+_FLUSH_SECONDS = 2 * FRAME_SECONDS  #: the stack forgets at its next frame; what it is given before is forgotten too
+_KEYS = frozenset("0123456789*#")
+
+
+class WorkerCall:
+    """A call that is dialled. `report` sends what happens."""
+
+    def __init__(self, call: Any, report: Report) -> None:
+        self.closed = False
+        self._call, self._report = call, report
+        self._queue: deque[tuple[int, bytes]] = deque()
+        self._told = self._last = 0  # counts of prompts
+        self._not_before = 0.0
+        self._rest = b""
+        self._cause = ""
+        self._carrying: asyncio.Task[None] | None = None
+        self._ending = set[asyncio.Task[None]]()
+
+    def happened(self, event: Any) -> None:
+        """An event of the stack's, about this call."""
+        match event.event:
+            case Event.CALL_RINGING | Event.CALL_PROGRESS:
+                self._report(Kind.RINGING, b"")
+            case Event.CALL_ESTABLISHED if self._carrying is None:
+                self._carrying = asyncio.create_task(self._carry())
+            case Event.CALL_DTMF_START if event.text and event.text in _KEYS:  # its end comes 200 ms later
+                self._report(Kind.KEY, event.text.encode())
+            case Event.CALL_CLOSED:
+                self.close(event.text or "")
+
+    def close(self, text: str) -> None:
+        """It is over, says the stack."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._carrying:
+            self._fetch()
+        code = int(text[:3]) if text[:3].isdecimal() else 0
+        said = {"code": code, "text": text[3:].strip() if code else text, "cause": self._cause}
+        self._report(Kind.CLOSED, json.dumps(said).encode())
+
+    def play(self, payload: bytes) -> None:
+        (self._last,) = COUNT.unpack_from(payload)
+        self._queue.append((self._last, payload[COUNT.size :]))
+
+    def cut(self) -> None:
+        self._queue.clear()
+        self._told = self._last
+        self._not_before = asyncio.get_running_loop().time() + _FLUSH_SECONDS
+        with suppress(BaresipError):
+            self._call.audio.flush_tx()
+
+    def hang_up(self) -> None:
+        self._ending.add(asyncio.create_task(self._hang_up()))
+
+    async def _hang_up(self) -> None:
+        try:
+            await self._call.hangup()
+        except StaleHandleError:
+            self.close("")
+        except BaresipError as error:
+            self.close(str(error))
+
+    async def _carry(self) -> None:
+        """From the answer to the end."""
+        loop = asyncio.get_running_loop()
+        answered = loop.time()
+        while not self.closed and not self._is_up():
+            if loop.time() > answered + _AUDIO_SECONDS:
+                self._cause = NO_AUDIO
+                self.hang_up()
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+        with suppress(BaresipError):
+            self._call.audio.read(1 << 20)  # what was to be heard while it rang
+        self._report(Kind.ANSWERED, b"")
+        while not self.closed:
+            self._fetch()
+            with suppress(AudioNotActive, AudioRestarted):  # held, or negotiated anew: it goes on where it can
+                self._give(loop.time())
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _is_up(self) -> bool:
+        try:
+            info = self._call.audio.info()
+        except BaresipError:
+            return False
+        return bool(info.tx_ready and info.rx_ready)
+
+    def _fetch(self) -> None:
+        try:
+            self._rest += self._call.audio.read(_AHEAD)
+        except (AudioNotActive, AudioRestarted):
+            self._rest = b""
+        while len(self._rest) >= FRAME_BYTES:
+            self._report(Kind.AUDIO, self._rest[:FRAME_BYTES])
+            self._rest = self._rest[FRAME_BYTES:]
+
+    def _give(self, now: float) -> None:
+        if now < self._not_before:
+            return
+        waiting = self._call.audio.info().tx_buffered
+        while self._queue and waiting < _AHEAD:
+            count, audio = self._queue.popleft()
+            taken = self._call.audio.write(audio[: _AHEAD - waiting])
+            if taken < len(audio):
+                self._queue.appendleft((count, audio[taken:]))
+            if not taken:
+                return
+            waiting += taken
+        if not self._queue and not waiting and self._told != self._last:
+            self._told = self._last
+            self._report(Kind.PLAYED, COUNT.pack(self._last))
