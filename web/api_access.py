@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+from contextlib import suppress
 from datetime import timedelta
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from models.access import Scope
 from web.problems import ProblemError
 from web.rate_limit import RateLimit, client_of
 from workflow.api_tokens import digest_of
-from workflow.ports import Clock, Store
+from workflow.ports import Clock, Store, StoreUnavailableError
 from workflow.store_parts import ApiToken
 
 _NOTED_EVERY = timedelta(hours=1)
@@ -72,8 +73,9 @@ class Access:
     async def _note_use(self, token: ApiToken, digest: str) -> None:
         now = self._clock.now()
         if token.last_used_at is None or now - token.last_used_at >= _NOTED_EVERY:
-            async with self._store.step() as tx:
-                await tx.note_use(digest, now)
+            with suppress(StoreUnavailableError):  # the call itself may need no writing
+                async with self._store.step() as tx:
+                    await tx.note_use(digest, now)
 
     def _hold_back(self, limit: RateLimit, key: str) -> None:
         if seconds := limit.wait(key, _seconds()):
