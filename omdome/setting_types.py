@@ -3,6 +3,7 @@
 import re
 from datetime import date, time
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -45,6 +46,18 @@ def _web_address(value: str) -> str:
     if value and not value.startswith(("https://", "http://")):
         raise ValueError('write the whole address, such as "https://www.example.se/sida"')
     return value.rstrip("/") if value.count("/") == 3 else value
+
+
+def _public_url(value: str) -> str:
+    address = urlsplit(value)
+    near = address.hostname in ("127.0.0.1", "localhost", "::1")
+    bare = address.netloc and not (address.path.strip("/") or address.query or address.fragment or "@" in value)
+    if value and not (bare and (address.scheme == "https" or (near and address.scheme == "http"))):
+        raise ValueError(
+            'write where the pages are reached, without anything after the name: "https://omdome.example.se" '
+            "(http only for trials on this machine, such as http://127.0.0.1:8080)"
+        )
+    return value.rstrip("/")
 
 
 def _https(value: str) -> str:
@@ -98,6 +111,7 @@ Day = Annotated[str, AfterValidator(_day)]
 LocalTime = Annotated[time, BeforeValidator(_local_time)]
 Mail = Annotated[str, AfterValidator(_mail)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Positive = Annotated[int, Field(ge=1)]
 Days = Annotated[int, Field(ge=0)]
 Zone = Annotated[str, AfterValidator(_zone)]

@@ -19,6 +19,7 @@ from omdome.setting_types import (
     Mail,
     Pattern,
     Positive,
+    PublicUrl,
     Region,
     WebAddress,
     Word,
@@ -172,7 +173,7 @@ class Web(Section):
     enabled: bool = True
     host: Word = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    public_url: WebAddress = ""
+    public_url: PublicUrl = ""
     survey_page: bool = True
     report: bool = True
     case_api: bool = False

@@ -92,7 +92,7 @@ Hej! Hur gick det?
 
 Ditt ärende ”Trasig gatlykta på Storgatan” kom in den 3 november och
 avslutades den 20 november. Nu undrar vi vad du tyckte. Du får tre
-snabba frågor och det tar ungefär en minut.
+snabba frågor. Några tryck, så är du klar.
 
 Fråga 1 av 3: Hur upplevde du vårt bemötande?
 
