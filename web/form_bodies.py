@@ -34,10 +34,13 @@ def _is_one_click(part: bytes) -> bool:
 
 async def _read(request: web.Request) -> bytes:
     body = b""
-    async for chunk in request.content.iter_any():  # unpacked, so a small body can't grow large here
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise web.HTTPRequestEntityTooLarge(max_size=MOST_BYTES, actual_size=len(body))
+    try:
+        async for chunk in request.content.iter_any():  # unpacked, so a small body can't grow large here
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise web.HTTPRequestEntityTooLarge(max_size=MOST_BYTES, actual_size=len(body))
+    except ConnectionError as error:  # they hung up half-way: nobody will read the answer
+        raise web.HTTPBadRequest from error
     return body
 
 

@@ -30,6 +30,7 @@ SAID = frozenset(
         "moved_on",
         "kept_words",
         "words_unsent",
+        "enough",
         "language",
         "call",
         "remind",

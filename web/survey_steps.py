@@ -16,6 +16,8 @@ from web.survey_settings import SurveyPage
 from workflow.converse import Origin, Spoken, converse
 from workflow.ports import Transaction
 
+_MOST_COMMENTS = 20  # of one survey; nobody has more to say, and a script would never stop
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -48,6 +50,8 @@ async def take(tx: Transaction, found: Found, sent: Sent, survey: SurveyPage, no
             return await _late(tx, found, sent)
         case Unfit():
             return Taken(problem=meant)
+    if what is About.MORE and (said := await _enough(tx, found, sent)) is not None:
+        return said
     remark = perhaps_stop(meant)
     spoken = await _step(tx, found, remark or meant, survey, now)
     return Taken((*said_keys(spoken.effects), *(("stop_question",) if remark else ())))
@@ -56,6 +60,16 @@ async def take(tx: Transaction, found: Found, sent: Sent, survey: SurveyPage, no
 def offers_call(found: Found, survey: SurveyPage) -> bool:
     """Whether they may ask to be called."""
     return survey.calls and found.phone_known and not found.refused and found.session.stage is not Stage.DONE
+
+
+async def _enough(tx: Transaction, found: Found, sent: Sent) -> Taken | None:
+    """After the end there is always a field for more words: a second tap on it, or a heap of them, adds nothing."""
+    stored = await tx.surveyed(found.invitation.id)
+    if stored is None:
+        return None
+    if cleaned(sent.words) in stored.comments:
+        return Taken(("remark_noted",))
+    return Taken(("enough",)) if len(stored.comments) >= _MOST_COMMENTS else None
 
 
 async def _late(tx: Transaction, found: Found, sent: Sent) -> Taken:

@@ -99,6 +99,14 @@ async def test_something_to_add_after_the_thanks(world: World) -> None:
     assert page.notices[0].startswith("Tack, vi har lagt till det i ditt svar.")
     assert "kontakt@example.se" in page.notices[0]
     assert await world.comments() == ("Lampan vid porten är också trasig",)
+    again = await asyncio.gather(*(world.post("mer", "ord", "Lampan vid porten är också trasig") for _ in range(3)))
+    assert {each.notices[0] for each in again} == {page.notices[0]}
+    assert len(await world.comments()) == 1
+    for number in range(20):
+        world.seconds[0] += 10
+        page = await world.post("mer", "ord", f"Och lampa nummer {number} lyser inte")
+    assert page.notices[0].startswith("Tack, nu har vi fått det du ville lägga till.")
+    assert len(await world.comments()) == 20
 
 
 async def test_skipping_everything(world: World) -> None:

@@ -157,7 +157,7 @@ async def test_a_survey_by_keyboard_alone(world: World, chromium) -> None:
 async def test_without_javascript(world: World, chromium) -> None:
     async with browsing(chromium, java_script_enabled=False) as page:
         await page.goto(f"{world.address}/s/{TOKEN}?ok")
-        await page.click("text=Ja, mitt svar är Ok")
+        await page.click("text=Ja, spara ”Ok”")
         await page.click("button:has-text('Dåligt')")
         await page.click("button:has-text('Inte åtgärdat')")
         await page.click("button:has-text('Bra')")
@@ -174,7 +174,7 @@ async def test_with_javascript_nothing_is_reloaded_and_the_change_is_announced(w
     async with browsing(chromium) as page:
         await page.goto(f"{world.address}/s/{TOKEN}?bra")
         await page.evaluate("window.stillHere = true")
-        await page.click("text=Ja, mitt svar är Bra")
+        await page.click("text=Ja, spara ”Bra”")
         await page.wait_for_selector("text=Fråga 2 av 3")
         assert await page.evaluate("window.stillHere && location.search === ''")
         assert await page.title() == "Fråga 2 av 3: Hur upplevde du vår tillgänglighet? – Exempelkommunen"

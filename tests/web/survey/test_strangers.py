@@ -189,6 +189,24 @@ async def test_what_case_systems_write_is_text_and_no_more(open_world) -> None:
         assert "{{ 7 * 7 }}" in page.text
 
 
+async def test_somebody_who_hangs_up_half_way(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    where = urlsplit(world.address)
+    for path in PATHS[:3]:
+        _, writer = await asyncio.open_connection(where.hostname, where.port)
+        kind = "Content-Type: application/x-www-form-urlencoded"
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\n{kind}\r\nContent-Length: 500\r\n\r\nabout=fraga".encode())
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.close()
+        await writer.wait_closed()
+    await asyncio.sleep(0.2)
+    assert (await world.get()).status == 200
+    logged = [record for record in caplog.records if record.levelno >= logging.WARNING or record.exc_info]
+    assert logged == []
+    assert not [record for record in caplog.records if " 500 " in record.getMessage()]
+
+
 async def test_the_link_is_in_no_log_not_even_when_something_breaks(
     world: World, store_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
