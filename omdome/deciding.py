@@ -15,7 +15,7 @@ from omdome.credentials import Credentials
 from omdome.policies import contact_of, invitations_of, selection_of
 from omdome.wiring import Application, open_application
 from survey.draws import case_key, draw_faults, drawn_keys
-from workflow.inviting import plan_contact
+from workflow.inviting import plan_contacts
 from workflow.ports import Transaction
 from workflow.selecting import OnInvited, SelectionReport, decide_cases
 
@@ -25,8 +25,18 @@ if TYPE_CHECKING:
 
 async def decide_now(app: Application, now: datetime) -> SelectionReport:
     """Decide about every undecided closure; respondents are written to in their chat, or turned to by [contact]."""
+    contacts = contact_of(app.config)
+
+    async def plan(tx: Transaction, invited: Sequence[tuple[Invitation, StoredCase]]) -> None:
+        await plan_contacts(tx, invited, contacts, now)
+
     return await decide_cases(
-        app.store, selection_of(app.config), invitations_of(app.config), now, on_invited=_inviting(app, now)
+        app.store,
+        selection_of(app.config),
+        invitations_of(app.config),
+        now,
+        on_invited=_inviting(app, now),
+        on_without_chat=plan,
     )
 
 
@@ -37,12 +47,7 @@ def _inviting(app: Application, now: datetime) -> OnInvited:
 
         return speech_of(app.config)
 
-    contacts = contact_of(app.config)
-
-    async def invite(tx: Transaction, invitation: Invitation, stored: StoredCase, chat: Chat | None) -> None:
-        if chat is None:
-            await plan_contact(tx, invitation, stored, contacts, now)
-            return
+    async def invite(tx: Transaction, invitation: Invitation, stored: StoredCase, chat: Chat) -> None:
         from bot.unasked import invite_in_chat
 
         await invite_in_chat(tx, speech(), invitation, now)

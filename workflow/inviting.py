@@ -1,6 +1,6 @@
 """Turns to customers who have no chat with us: by mail, SMS or phone, as planned when the time has come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -45,20 +45,30 @@ class SmsWriter(Protocol):
         ...
 
 
+async def plan_contacts(
+    tx: Transaction, invited: Sequence[tuple[Invitation, StoredCase]], policy: ContactPolicy, now: datetime
+) -> None:
+    """Have customers turned to about new invitations, as soon as it is decent. Planning them again does nothing."""
+    due_at = next_decent_time(now, policy.zone, policy.hours)
+    rows = [
+        contact_row(invitation.id, 0, Purpose.INVITATION, due_at)
+        for invitation, stored in invited
+        if policy.on and invitation.chat_id is None and not stored.case.trial and stored.case.addresses
+    ]
+    await tx.enqueue(rows)
+
+
 async def plan_contact(
     tx: Transaction, invitation: Invitation, stored: StoredCase, policy: ContactPolicy, now: datetime
 ) -> bool:
-    """Have the customer turned to about a new invitation, as soon as it is decent. Planning it again does nothing.
+    """`plan_contacts` for one.
 
     False if, as things now stand, no way is open: nothing is configured, there is no address, or nobody is there.
     """
-    if invitation.chat_id is not None or stored.case.trial or not stored.case.addresses or not policy.on:
-        return False
-    due_at = next_decent_time(now, policy.zone, policy.hours)
-    await tx.enqueue([contact_row(invitation.id, 0, Purpose.INVITATION, due_at)])
+    await plan_contacts(tx, [(invitation, stored)], policy, now)
     alive = {address.kind for address in set(stored.case.addresses) - await tx.dead(stored.case.addresses)}
     ways = (*policy.ways, ContactWay.PHONE) if policy.phone_after is not None else policy.ways
-    return any(ADDRESS_OF[way] in alive for way in ways)
+    return invitation.chat_id is None and not stored.case.trial and any(ADDRESS_OF[way] in alive for way in ways)
 
 
 async def plan_missed(tx: Transaction, policy: ContactPolicy, now: datetime, limit: int = 500) -> int:
@@ -70,8 +80,7 @@ async def plan_missed(tx: Transaction, policy: ContactPolicy, now: datetime, lim
     if not policy.on:
         return 0
     found = await tx.open_without_chat(now - NEW_FOR, limit)
-    for invitation, stored in found:
-        await plan_contact(tx, invitation, stored, policy, now)
+    await plan_contacts(tx, found, policy, now)
     return len(found)
 
 

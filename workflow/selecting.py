@@ -13,8 +13,11 @@ from survey.draws import period_is_over, period_of
 from survey.selection import Known, Sampling, excluded, in_closing_order, select
 from workflow.ports import Store, Transaction
 
-#: Called in the deciding transaction for each new invitation, with the chat that it goes straight to, or None.
-OnInvited = Callable[[Transaction, Invitation, StoredCase, Chat | None], Awaitable[None]]
+#: Called in the deciding transaction for each new invitation that goes straight to a chat.
+OnInvited = Callable[[Transaction, Invitation, StoredCase, Chat], Awaitable[None]]
+
+#: Called in the deciding transaction with the new invitations of those whose chat nobody knows.
+OnWithoutChat = Callable[[Transaction, Sequence[tuple[Invitation, StoredCase]]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,7 @@ async def decide_cases(
     now: datetime,
     *,
     on_invited: OnInvited | None = None,
+    on_without_chat: OnWithoutChat | None = None,
     make_token: Callable[[], str] = new_token,
     make_seed: Callable[[], str] = new_seed,
 ) -> SelectionReport:
@@ -86,6 +90,7 @@ async def decide_cases(
         policy=policy,
         invitations=invitations,
         on_invited=on_invited,
+        on_without_chat=on_without_chat,
         make_token=make_token,
         make_seed=make_seed,
     )
@@ -98,6 +103,7 @@ class _Decider:
     policy: SelectionPolicy
     invitations: InvitationPolicy
     on_invited: OnInvited | None
+    on_without_chat: OnWithoutChat | None
     make_token: Callable[[], str]
     make_seed: Callable[[], str]
     batch: int = 500
@@ -186,12 +192,15 @@ class _Decider:
         theirs = [next((chats[a] for a in stored.case.addresses if a in chats), None) for stored in cases]
         made = [self._invitation(stored, chat, now) for stored, chat in zip(cases, theirs, strict=True)]
         stored_ones = await tx.put_invitations(made)
-        in_chat = 0
+        others: list[tuple[Invitation, StoredCase]] = []
         for invitation, stored, chat in zip(stored_ones, cases, theirs, strict=True):
-            in_chat += chat is not None
-            if self.on_invited is not None:
+            if chat is None:
+                others.append((invitation, stored))
+            elif self.on_invited is not None:
                 await self.on_invited(tx, invitation, stored, chat)
-        return in_chat
+        if others and self.on_without_chat is not None:
+            await self.on_without_chat(tx, others)
+        return len(cases) - len(others)
 
     def _invitation(self, stored: StoredCase, chat: Chat | None, now: datetime) -> Invitation:
         rules = self.invitations

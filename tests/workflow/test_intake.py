@@ -138,12 +138,16 @@ async def test_who_said_yes_to_being_asked_in_a_chat_is_asked_there(store: SqlSt
     invited = []
 
     async def on_invited(tx, invitation, stored, chat) -> None:
-        invited.append((invitation.chat_id, invitation.language, stored.case.case_id, chat and chat.chat_id))
+        invited.append((invitation.chat_id, invitation.language, stored.case.case_id, chat.chat_id))
         assert invitation.id  # stored, in this very transaction
 
-    report = await decide(store, on_invited=on_invited)
+    async def on_without_chat(tx, others) -> None:
+        invited.extend((invitation.chat_id, stored.case.case_id) for invitation, stored in others)
+        assert all(invitation.id for invitation, _ in others)
+
+    report = await decide(store, on_invited=on_invited, on_without_chat=on_without_chat)
     assert (report.asked, report.in_chat) == (2, 1)
-    assert invited == [(17, "en", "TK-1", 17), (None, "sv", "TK-2", None)]
+    assert invited == [(17, "en", "TK-1", 17), (None, "TK-2")]
 
 
 async def test_where_nobody_writes_in_chats_nobody_is_asked_there(store: SqlStore) -> None:

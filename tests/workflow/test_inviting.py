@@ -23,7 +23,7 @@ from tests.workflow.conftest import STOCKHOLM, TUESDAY
 from workflow.attempts import NotingSender, note_dead
 from workflow.contact_plan import ContactPolicy
 from workflow.converse import Origin, converse
-from workflow.inviting import About, ContactSender, plan_contact, plan_missed
+from workflow.inviting import About, ContactSender, plan_contact, plan_contacts, plan_missed
 from workflow.outbox import OutboxPolicy, OutboxWorker
 from workflow.ports import DeadAddressError, PermanentError, RetryableError, Store, StoreUnavailableError, Transaction
 from workflow.reminders import remind_due
@@ -94,12 +94,12 @@ class Town:
         case = ClosedCase(case_id=case_id, closed_at=self.clock.now() - HOUR, **fields)
         now = self.clock.now()
 
-        async def invite(tx: Transaction, invitation: Invitation, stored: Any, chat: Any) -> None:
-            await plan_contact(tx, invitation, stored, self.policy, now)
+        async def plan(tx: Transaction, invited: Any) -> None:
+            await plan_contacts(tx, invited, self.policy, now)
 
         async with self.store.step() as tx:
             await tx.put_cases([case], now)
-        await decide_cases(self.store, SelectionPolicy(min_days_between=0), INVITATIONS, now, on_invited=invite)
+        await decide_cases(self.store, SelectionPolicy(min_days_between=0), INVITATIONS, now, on_without_chat=plan)
         async with self.store.look() as tx:
             found = await tx.invitation_of_case(case_id)
         assert found is not None
@@ -363,6 +363,22 @@ async def test_a_late_reply_in_another_channel_finds_the_survey_where_it_stands(
     ]
     await town.wait(15 * DAY)
     assert len(town.post.sent) == 2
+
+
+async def test_whoever_plans_one_contact_is_told_whether_a_way_is_open(town: Town) -> None:
+    invitation = await town.close()
+    async with town.store.step() as tx:
+        stored = await tx.case(invitation.case_number)
+        assert stored is not None
+        only_mail = replace(CONTACTS, ways=(MAIL,))
+        for policy, is_open in ((CONTACTS, True), (only_mail, True), (replace(CONTACTS, ways=()), False)):
+            assert await plan_contact(tx, invitation, stored, policy, TUESDAY) is is_open
+        assert not await plan_contact(tx, replace(invitation, chat_id=17), stored, CONTACTS, TUESDAY)
+        await tx.put_dead(Address(AddressKind.MAIL, "kund@example.org"), "5.1.1", TUESDAY)
+        assert not await plan_contact(tx, invitation, stored, only_mail, TUESDAY)
+        assert await plan_contact(tx, invitation, stored, CONTACTS, TUESDAY), "by SMS"
+    await town.wait()
+    assert [kind for _, kind, *_ in town.post.sent] == ["sms"], "planned so often, contacted once"
 
 
 async def test_old_invitations_and_trials_are_left_alone(town: Town) -> None:
