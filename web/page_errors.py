@@ -56,7 +56,7 @@ def errors_as_pages(message: Message) -> Middleware:
             key = _MESSAGES.get(error.status, "bad_request" if error.status < 500 else "fault")
             kept = {name: value for name, value in error.headers.items() if name in ("Allow", "Retry-After")}
             return message(request, key, error.status, headers=kept)
-        except (web.RequestPayloadError, HttpProcessingError):
+        except (web.RequestPayloadError, HttpProcessingError, ConnectionResetError):
             return message(request, "bad_request", 400)
         except StoreUnavailableError:
             return message(request, "unavailable", 503, headers={"Retry-After": "5"})

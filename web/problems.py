@@ -64,6 +64,8 @@ async def errors_as_problems(request: web.Request, handler: Handler) -> web.Stre
         return problem_response(503, "Service Unavailable", detail, {"Retry-After": "5"})
     except HttpProcessingError:  # found while the body was being read; its text quotes the body
         return problem_response(400, "Bad Request", "the request is malformed HTTP")
+    except ConnectionResetError:  # they hung up while they sent the body: nobody will read this
+        return problem_response(400, "Bad Request", "the connection was lost before the whole body had come")
     except Exception as error:
         log.exception(
             "a request to %s failed (%s)", _route(request), type(error).__name__, exc_info=without_text(error)

@@ -19,6 +19,20 @@ MALFORMED = {
 }
 
 
+async def test_who_hangs_up_half_way_is_no_fault_of_ours(api, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    address = urlsplit(api.address)
+    _, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(f"{_POST}Content-Length: 500\r\n\r\n[".encode())
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.close()
+    await writer.wait_closed()
+    await asyncio.sleep(0.2)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING or record.exc_info] == []
+    assert not [record for record in caplog.records if " 500 " in record.getMessage()]
+
+
 @pytest.mark.parametrize("request_", MALFORMED.values(), ids=MALFORMED)
 async def test_malformed_requests_are_refused_in_silence(api, request_: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
