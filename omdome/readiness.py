@@ -29,6 +29,7 @@ class Feature:
 def features(config: Config, credentials: Credentials) -> list[Feature]:
     """Every feature, in the order of the data's way. Looks at settings and secrets only, not at the network."""
     from omdome.contact_readiness import contact_feature, page_feature  # which judge by this room's words
+    from omdome.report_readiness import report_feature
 
     return [
         _texts(config),
@@ -42,6 +43,7 @@ def features(config: Config, credentials: Credentials) -> list[Feature]:
         contact_feature(config),
         _alerts(config),
         _digest(config),
+        report_feature(config),
         _mail(config, credentials),
         _bounces(config, credentials),
         _sms(config, credentials),

@@ -17,7 +17,7 @@ def report() -> None:
 @app.command()
 def link(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="Whose: the name of a [[digest.recipients]] table.")],
+    name: Annotated[str, typer.Argument(help="Whose: a name among the digest's recipients in config.toml.")],
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Print a one-time link for a recipient of the digest, who then sees what the configuration lets them see.
