@@ -10,6 +10,7 @@ import argparse
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
@@ -23,12 +24,16 @@ from tools.answer_words.export import Whole, export
 from tools.answer_words.recordings import recorded
 from tools.answer_words.shipping import ship_clips
 from tools.answer_words.synthesis import SEED, speak_all
-from tools.answer_words.training import EPOCHS, SEEDS, logits_of, train
+from tools.answer_words.training import EPOCHS, SEEDS, Ensemble, logits_of, trained
 
 ROOT = Path(__file__).resolve().parents[2]
-CLIPS = {"espeak": 1200, "joe": 256, "kokoro": 2304}
-STEPS = "build: all of it; speak: one process of its synthesis; clips: write the clips that the tests use"
-REPEATS = {"kokoro": 3, "espeak": 1, "joe": 1}  # how often each training clip is varied
+CLIPS = {"espeak": 1200, "joe": 256, "kokoro": 5056, "words": 4000, "nonsense": 624}
+STEPS = (
+    "build: all of it; speak: one process of its synthesis; member: the training of one of its networks; "
+    "clips: write the clips that the tests use"
+)
+KOKORO = ("kokoro", "words", "nonsense")
+REPEATS = {"kokoro": 3, "words": 3, "nonsense": 2, "espeak": 1, "joe": 1}  # how often each training clip is varied
 
 
 def fetch(work: Path) -> Path:
@@ -46,34 +51,40 @@ def fetch(work: Path) -> Path:
     return weights
 
 
-def synthesise(work: Path, clips: dict[str, int], processes: int) -> None:
+def at_once(commands: list[list[str]], processes: int) -> None:
+    """Runs steps of this tool, so many at a time."""
+
+    def run(command: list[str]) -> None:
+        subprocess.run([sys.executable, "-m", "tools.answer_words", *command], cwd=ROOT, check=True)
+
+    with ThreadPoolExecutor(processes) as pool:
+        list(pool.map(run, commands))
+
+
+def synthesise(work: Path, processes: int) -> None:
     for engine in ("espeak", "joe"):
-        speak_all(work, engine, clips[engine])
-    command = [
-        sys.executable,
-        "-m",
-        "tools.answer_words",
-        "speak",
-        "--work",
-        str(work),
-        "--clips",
-        str(clips["kokoro"]),
-    ]
-    parts = [subprocess.Popen([*command, "--part", f"{n}/{processes}"], cwd=ROOT) for n in range(processes)]
-    if any(part.wait() for part in parts):
-        raise SystemExit("synthesis failed; what was spoken is kept, so start the command again")
+        speak_all(work, engine, CLIPS[engine])
+    at_once([["speak", "--work", str(work), "--part", f"{n}/{processes}"] for n in range(processes)], processes)
+
+
+def member(args: argparse.Namespace) -> None:
+    """Trains one of the networks, unless it is there."""
+    embedding = SpeechEmbedding(fetch(args.work))
+    examples, rows = examples_of(args.work, lower_layers(embedding, args.work / "lower.onnx"))
+    trained(args.work, args.seed, examples, rows, embedding)
 
 
 def build(args: argparse.Namespace) -> None:
     torch.set_num_threads(1)  # the networks are too small to gain by more
     weights = fetch(args.work)
     if not args.keep_clips:
-        synthesise(args.work, CLIPS | {"kokoro": args.clips}, args.processes)
+        synthesise(args.work, args.processes)
     embedding = SpeechEmbedding(weights)
     lower = lower_layers(embedding, args.work / "lower.onnx")
     make_examples(args.work, REPEATS)
     examples, rows = examples_of(args.work, lower)
-    ensemble = train(args.work, examples, rows, embedding)
+    at_once([["member", "--work", str(args.work), "--seed", str(seed)] for seed in SEEDS], args.processes)
+    ensemble = Ensemble([trained(args.work, seed, examples, rows, embedding) for seed in SEEDS]).eval()
     tuning, judges = ([n for n, each in enumerate(examples) if each.split == split] for split in ("calibrate", "judge"))
     calibration = calibrate([examples[n] for n in tuning], logits_of(ensemble, rows[tuning]))
     judged = verdicts([examples[n] for n in judges], logits_of(ensemble, rows[judges]), calibration)
@@ -94,24 +105,28 @@ def build(args: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.answer_words", description=__doc__)
-    parser.add_argument("step", choices=["build", "speak", "clips"], help=STEPS)
+    parser.add_argument("step", choices=["build", "speak", "member", "clips"], help=STEPS)
     parser.add_argument(
         "--work", type=Path, default=ROOT / "out" / "answer_words", help="folder for clips and examples, 2 GB"
     )
-    parser.add_argument(
-        "--clips", type=int, default=CLIPS["kokoro"], help="how many clips Kokoro speaks: about 1 s of a core each"
-    )
+    parser.add_argument("--clips", type=int, help="how many clips of each of Kokoro's streams: half a second each")
+    parser.add_argument("--stream", choices=["all", *KOKORO], default="all", help="speak: which of them")
+    parser.add_argument("--seed", type=int, default=SEEDS[0], help="member: which of the networks")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--part", default="0/1", help="n/of: which share of the clips to speak")
     parser.add_argument("--keep-clips", action="store_true", help="train on the clips there are, and speak no more")
     parser.add_argument(
         "--recordings", type=Path, help="TSV of real recordings to judge by as well: path, transcript, language"
     )
-    parser.add_argument("--version", default="answer_words/2026-11-21b", help="what is stored with every answer")
+    parser.add_argument("--version", default="answer_words/2026-11-22a", help="what is stored with every answer")
     args = parser.parse_args()
     if args.step == "speak":
         part, parts = map(int, args.part.split("/"))
-        speak_all(args.work, "kokoro", args.clips, part=part, parts=parts)
+        for stream in KOKORO if args.stream == "all" else [args.stream]:
+            speak_all(args.work, stream, args.clips or CLIPS[stream], part=part, parts=parts)
+    elif args.step == "member":
+        torch.set_num_threads(1)
+        member(args)
     elif args.step == "clips":
         ship_clips(args.work, ROOT / "tests" / "voice" / "answer_words" / "clips")
     else:

@@ -15,11 +15,13 @@ import numpy as np
 from tools.answer_words.examples import OTHER, Example
 from tools.answer_words.wordings import CLASSES
 
-WRONG_SHARE = 0.001  # of what isn't the word, accepted as it: half of the stricter requirement
+WRONG_SHARE = 0.001  # of what isn't the word, accepted as it
+WRONG_SHARE_YES_NO = 0.002  # a yes or no rates nothing by itself: the rating that it confirms was offered before
+YES_NO = ("ja", "nej")
 LEAST_ACCEPT = 0.9
-LEAST_ACCEPT_DIGIT = 0.99  # short, like much else, and there are keys for them: nearly always confirmed
+LEAST_ACCEPT_DIGIT = 0.993  # short, like much else, and there are keys for them: nearly always confirmed
 DIGITS = ("ett", "två", "tre")
-MARGIN = 0.5  # of the way from the threshold to 1, for voices that nobody has heard
+MARGIN = 0.25  # of the way from the threshold to 1, for voices that nobody has heard
 HEARD_SHARE = 0.98  # of the words said over good lines: accepted or offered for confirmation
 LEAST_CONFIRM, MOST_CONFIRM = 0.12, 0.35
 
@@ -68,7 +70,8 @@ def calibrate(examples: list[Example], logits: np.ndarray) -> Calibration:
 
 def _accept(word: str, wrong: np.ndarray) -> float:
     """`wrong` are the chances that the word got where it wasn't said."""
-    reached = float(np.sort(wrong)[-1 - int(WRONG_SHARE * len(wrong))])
+    share = WRONG_SHARE_YES_NO if word in YES_NO else WRONG_SHARE
+    reached = float(np.sort(wrong)[-1 - int(share * len(wrong))])
     least = max(LEAST_ACCEPT_DIGIT if word in DIGITS else LEAST_ACCEPT, reached)
     return least + MARGIN * (1 - least)
 

@@ -43,9 +43,16 @@ def _section(title: str, judged: list[Verdict]) -> list[str]:
         table(by(filter(is_other, judged), lambda example: example.snr), "SNR"),
         "By word, at 20 dB:",
         table(by(filter(is_answer, at20), lambda example: example.label), "word"),
+        _alike(by(filter(is_answer, at20), lambda example: example.label)),
         "By kind, at 20 dB (`carried`: an answer in more than one word, as “ganska bra”; to be confirmed at most):",
         table(by(at20, lambda example: example.kind), "kind"),
     ]
+
+
+def _alike(words: dict[str, list[Verdict]]) -> str:
+    """The clips have more of some words than of others, so the mean over the words as well."""
+    rights = [figures["accepted"] + figures["confirmed"] for figures in map(shares, words.values())]
+    return f"Every word counted alike: {100 * sum(rights) / len(rights):.1f} % accepted right or confirmed."
 
 
 def measured(judged: list[Verdict], calibration: Calibration) -> str:

@@ -1,6 +1,6 @@
 """Clips made into examples: what the network sees, and what it should say. Kept on disk group by group.
 
-A group is GROUP neighbouring clips of an engine; its examples are a function of those clips and the seed, so groups can
+A group is GROUP neighbouring clips of a stream; its examples are a function of those clips and the seed, so groups can
 be made while synthesis still runs, and nothing is made twice.
 """
 
@@ -36,6 +36,7 @@ from voice.answer_words.spectrum import BANDS, samples_of, spectrum
 
 GROUP = 64
 SNRS = (None, 20.0, 10.0, 5.0)
+SAME_THROAT = 3  # from this repeat on, most clips are said by somebody else
 PIECES = 100  # the repeat that is not of the clips themselves, but of pieces of them
 OTHER = CLASSES.index("other")
 
@@ -142,12 +143,14 @@ def _pieces(rng: Rng, work: Path, clips: list[Clip], split: str) -> list[tuple[E
     return made + [splice for splice in splices if splice]
 
 
-def _varied_all(rng: Rng, work: Path, clips: list[Clip], voices: list[np.ndarray], split: str) -> list[Sounding]:
+def _varied_all(
+    rng: Rng, work: Path, clips: list[Clip], voices: list[np.ndarray], split: str, throat: float
+) -> list[Sounding]:
     """Each clip once on some line, splices of them, and sounds that are no speech."""
     made: list[tuple[Example, np.ndarray]] = []
     for clip in clips:
         known = Example(split, clip.engine, clip.voice, clip.kind, clip.label, clip.sure, clip.said, None)
-        made.append((known, varied(rng, load(work, clip), 0.35)))
+        made.append((known, varied(rng, load(work, clip), throat)))
     splices = [_spliced(rng, work, clips, split) for _ in range(len(clips) // 3 if len(clips) > 1 else 0)]
     made += [splice for splice in splices if splice]
     for kind, make in NO_SPEECH.items():
@@ -198,26 +201,27 @@ def make_group(work: Path, name: str, clips: list[Clip], repeat: int) -> tuple[l
                 *_on_any_line(rng, _pieces(rng, work, tuning, "calibrate"), voices),
             ]
         )
-    sounding = _varied_all(rng, work, train, voices, "train")
-    if tuning:
-        sounding += _varied_all(rng, work, tuning, voices, "calibrate")
+    throat = 0.35 if repeat < SAME_THROAT else 0.8
+    sounding = _varied_all(rng, work, train, voices, "train", throat)
+    if tuning and repeat < SAME_THROAT:
+        sounding += _varied_all(rng, work, tuning, voices, "calibrate", throat)
     if repeat == 0:
         sounding += _phone_quality(rng, work, [clip for clip in clips if clip.split != "train"], voices)
     return _windows(sounding)
 
 
 def make_examples(work: Path, repeats: dict[str, int]) -> None:
-    """Every whole group of clips, `repeats[engine]` times over, into work/examples; and of each group its pieces."""
+    """Every whole group of clips, `repeats[stream]` times over, into work/examples; and of some its pieces."""
     folder = work / "examples"
     folder.mkdir(exist_ok=True)
     todo = []
-    for (engine, number), members in groupby(
-        spoken(work), lambda clip: (clip.engine, int(Path(clip.path).stem) // GROUP)
+    for (stream, number), members in groupby(
+        spoken(work), lambda clip: (clip.path.split("/")[0], int(Path(clip.path).stem) // GROUP)
     ):
         clips = list(members)
         if len(clips) == GROUP:
-            again = [*range(repeats[engine]), *([PIECES] if engine == "kokoro" else [])]
-            todo += [(f"{engine}-{number}", clips, repeat) for repeat in again]
+            again = [*range(repeats[stream]), *([PIECES] if stream == "kokoro" else [])]
+            todo += [(f"{stream}-{number}", clips, repeat) for repeat in again]
     for name, clips, repeat in tqdm(todo, desc="examples", mininterval=5):
         path = folder / f"{name}-{repeat}.npz"
         if path.exists():

@@ -30,7 +30,7 @@ def export(
 ) -> None:
     """`answer_words.onnx` and `model.toml` into `folder`; `notes` are the seed and the measured figures."""
     onnx_path = folder / "answer_words.onnx"
-    write_onnx(whole, onnx_path, names=("features", "logits"))
+    write_onnx(whole, onnx_path, names=("features", "logits"), half=True)
     digest = hashlib.sha256(onnx_path.read_bytes()).hexdigest()
     lines = [
         "# Written by `python -m tools.answer_words build`; docs/answer-words.md has the whole account.",

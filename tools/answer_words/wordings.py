@@ -18,7 +18,8 @@ class Wording:
 
     label: str
     kind: str  # "word" for an answer word; else what sort of other thing it is
-    share: float
+    share: float  # of the clips of every stream but "words"
+    share_of_words: float  # of the clips of the stream "words"
     sure: float  # target probability of `label`; the rest goes to "other"
     ipa: tuple[str, ...]
     text: tuple[str, ...]
@@ -40,7 +41,8 @@ def all_wordings() -> tuple[Wording, ...]:
         Wording(
             label=row["label"],
             kind=row.get("kind", "word" if row.get("sure", 1.0) == 1.0 else "carried"),
-            share=row["share"],
+            share=row.get("share", 0.0),
+            share_of_words=row.get("share_of_words", 0.0),
             sure=row.get("sure", 1.0),
             ipa=tuple(row.get("ipa", ())),
             text=tuple(row.get("text", ())),
