@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from models.digest import CannotSay, Cell, Change, DigestPolicy, Dimension, Direction, Figures, Why
+from models.digest import Against, CannotSay, Cell, Change, DigestPolicy, Dimension, Direction, Figures, Hidden, Why
 from survey.statistics import difference, discoveries, mid_p
 
 Subject = tuple[str, Dimension | None, str]  #: question, dimension and group; (question, None, "") is the whole scope
@@ -36,3 +36,12 @@ def _verdict(recent: Cell, base: Cell, believed: bool, policy: DigestPolicy) -> 
     if -policy.unchanged_within <= low and high <= policy.unchanged_within:
         return Direction.UNCHANGED, None
     return Direction.CANNOT_SAY, CannotSay.UNCERTAIN
+
+
+def against(cell: Cell, wanted: float) -> Against | None:
+    """Where the share "bra" lies against the target; None without figures."""
+    if isinstance(cell, Hidden):
+        return None
+    if cell.bra_interval.low > wanted:
+        return Against.ABOVE
+    return Against.BELOW if cell.bra_interval.high < wanted else Against.AROUND

@@ -34,7 +34,7 @@ from models.digest import (
 from models.follow_up import Recovered
 from models.selection import NotAsked
 from models.survey import Channel
-from survey.comparison import Subject, changes
+from survey.comparison import Subject, against, changes
 from survey.figures import GroupCells, ScopeCells, all_group_cells, scope_cells
 from survey.lexicon import Lexicon
 from survey.redaction import Markers
@@ -160,17 +160,9 @@ def _question(
         question=question,
         week=cells.week,
         change=found[question, None, ""],
-        target=None if wanted is None else Target(wanted, _against(cells.week, wanted)),
+        target=None if wanted is None else Target(wanted, against(cells.week, wanted)),
         trend=tuple(TrendPoint(week, cell) for week, cell in cells.trend),
     )
-
-
-def _against(cell: Cell, wanted: float) -> Against | None:
-    if isinstance(cell, Hidden):
-        return None
-    if cell.bra_interval.low > wanted:
-        return Against.ABOVE
-    return Against.BELOW if cell.bra_interval.high < wanted else Against.AROUND
 
 
 def _table(

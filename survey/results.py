@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from models.counts import AnswerCount, IsoWeek
-from models.digest import Against, Cell, Change, DigestPolicy, Dimension, Figures, Hidden, Target, Why
-from survey.comparison import Subject, changes
+from models.digest import Cell, Change, DigestPolicy, Dimension, Figures, Hidden, Target, Why
+from survey.comparison import Subject, against, changes
 from survey.figures import figures, minimum
 from survey.periods import Kind, Span, cover, span_of
 from survey.scope import within
@@ -172,7 +172,7 @@ class _Looked:
             question=question,
             cell=cell,
             compared=compared,
-            target=None if wanted is None else Target(wanted, _against(cell, wanted)),
+            target=None if wanted is None else Target(wanted, against(cell, wanted)),
             trend=self._trend(question),
         )
 
@@ -277,14 +277,6 @@ def _table(
     )
     shown = any(isinstance(cell.change.recent, Figures) for row in rows for cell in row.cells)
     return ResultTable(dimension, rows) if shown else None
-
-
-def _against(cell: Cell, wanted: float) -> Against | None:
-    if isinstance(cell, Hidden):
-        return None
-    if cell.bra_interval.low > wanted:
-        return Against.ABOVE
-    return Against.BELOW if cell.bra_interval.high < wanted else Against.AROUND
 
 
 def _protected(cell: Cell) -> bool:
