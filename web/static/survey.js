@@ -40,7 +40,8 @@
 
   const go = async (url, options) => {
     const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", ...options });
-    if (answer.status === 429 || answer.status >= 500) throw new Error("try again"); // what was written stays
+    // what was written stays, unless the answer is about just that, or the survey is no more
+    if (!answer.ok && ![400, 404, 409, 410].includes(answer.status)) throw new Error("try again");
     const isPage = (answer.headers.get("Content-Type") || "").startsWith("text/html");
     if (!isPage || !show(await answer.text(), answer.url)) throw new Error("no page");
   };
