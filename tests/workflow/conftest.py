@@ -10,6 +10,7 @@ import pytest
 from models.case import ClosedCase
 from models.conversation import Event, Script
 from models.survey import Channel, Chat, Invitation
+from omdome.demo.clock import SimulatedClock
 from storage.database import SqlStore
 from workflow.converse import Origin, Spoken, SurveyPolicy, converse
 from workflow.ports import Store
@@ -87,3 +88,11 @@ async def customer(store: SqlStore) -> Customer:
 def invite_customer() -> Any:
     """`await invite_customer(store, "SK-2", chat_id=17)` makes another one."""
     return invite
+
+
+@pytest.fixture
+def town(store: SqlStore) -> Any:
+    """A `contact_town.Town`, on a Tuesday at 13:00 in Stockholm."""
+    from tests.workflow.contact_town import Town  # which knows this file's policies
+
+    return Town(store, SimulatedClock(TUESDAY))
