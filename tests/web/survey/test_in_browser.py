@@ -59,11 +59,12 @@ OTHERS = ("/tillganglighet", "/personuppgifter", "/s/unknown")
 async def prepared(world: World, name: str, number: int, language: str = "sv") -> str:
     """The address of a fresh survey in this state."""
     token = f"InABrowserInABrowser{number:03}"
-    case = replace(CASE, case_id=f"TK-{number}", mail=f"{number}@example.se")
+    case = replace(CASE, case_id=f"TK-B{number}", mail=f"{number}@example.se")
     await world.invite(token, case, language=language)
     forms, rest = STATES[name]
     for form in forms:
         await world.post(*form, token=token)
+    assert (await world.get(f"/s/{token}{rest}")).status == 200
     return f"{world.address}/s/{token}{rest}"
 
 
@@ -215,6 +216,22 @@ async def test_what_was_written_stays_when_it_can_not_be_sent_just_now(world: Wo
         await page.click("button:has-text('Skicka')")
         await page.wait_for_selector("text=Tack för att du tog dig tid!")
     assert await world.comments() == ("Hälsa Åsa i växeln",)
+
+
+async def test_what_was_wrong_with_the_words_is_where_the_focus_goes(world: World, chromium) -> None:
+    async with browsing(chromium, reduced_motion="reduce") as page:
+        await page.goto(await prepared(world, "reason", 1))
+        await page.click("button:has-text('Skicka')")
+        await page.wait_for_selector("text=Du har inte skrivit något än.")
+        described = "document.getElementById(document.activeElement.getAttribute('aria-describedby').split(' ')[1])"
+        assert "Du har inte skrivit" in await page.evaluate(f"{described}.textContent")
+        assert await faults(page) == []
+        await world.post("skal:bemotande", "annat", token="InABrowserInABrowser001")
+        await page.fill("textarea", "Ni svarade inte")
+        await page.click("button:has-text('Skicka')")
+        await page.wait_for_selector(".unsent:has-text('Ni svarade inte')")
+        await page.wait_for_selector(".notice:has-text('Enkäten hade redan gått vidare')")
+        assert await faults(page) == []
 
 
 async def test_an_impatient_double_click_answers_one_question(world: World, chromium) -> None:
