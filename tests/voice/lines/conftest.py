@@ -8,13 +8,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from voice.lines.sip.phone import SipPhone
+from voice.lines.sip.settings import SipAccount, SipPolicy
 from voice.lines.sound_devices import SoundcardError, sounddevice
 
 PULSE = Path("/usr/lib/x86_64-linux-gnu/alsa-lib/libasound_module_pcm_pulse.so")
@@ -105,3 +109,26 @@ def _wait_for(socket: Path, server: "subprocess.Popen[bytes]") -> None:
             break
         time.sleep(0.05)
     pytest.skip("this machine's pulseaudio doesn't start")
+
+
+PhoneMaking = Callable[..., Coroutine[Any, Any, SipPhone]]
+
+
+class UtcClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@pytest.fixture
+async def start_phone() -> AsyncIterator[PhoneMaking]:
+    """Starts phones, of an account and with a policy of the test's."""
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    async with AsyncExitStack() as stack:
+
+        async def start(account: SipAccount | None = None, **policy: Any) -> SipPhone:
+            phone = SipPhone(account or SipAccount(), SipPolicy(**policy), UtcClock())
+            stack.push_async_callback(phone.close)
+            await phone.start()
+            return phone
+
+        yield start

@@ -4,7 +4,6 @@ import asyncio
 import importlib.util
 import json
 import logging
-import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,6 +43,7 @@ class SipPhone:
         self._calls: dict[int, RemoteCall] = {}
         self._number = 0
         self._keeping: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()  # or has failed to become so
         self._heard = 0  # messages so far
 
@@ -64,6 +64,8 @@ class SipPhone:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
             self._keeping = None
+        if self._ending:
+            await self._ending
 
     @property
     def pid(self) -> int:
@@ -141,10 +143,9 @@ class SipPhone:
             self._child = None
             for call in list(self._calls.values()):
                 call.close(Closed(cause=LOST, text="the SIP process has ended"))
-            await child.reap(grace)
             watching.cancel()
-            taking.cancel()
-            await asyncio.gather(taking, watching, return_exceptions=True)
+            self._ending = asyncio.create_task(_end(child, taking, grace))
+            await asyncio.shield(self._ending)  # to its end, also where we are told to end meanwhile
             self.trouble = child.told(why)
         return self.trouble
 
@@ -152,15 +153,13 @@ class SipPhone:
         account, policy = self.account, self.policy
         self._exchange = await resolved(account.host, account.port, account.transport) if account.host else None
         local = str(local_address(self._exchange)) if self._exchange else "127.0.0.1"
-        port = _free_port(local)
         return {
             "local": local,
-            "sip_port": port,
             "rtp_ports": policy.rtp_ports,
             "dead_seconds": policy.dead_seconds,
             "username": account.username,
             "password": account.password,
-            "domain": account.host or f"{local}:{port}",
+            "domain": account.host or local,
             "exchange": str(self._exchange) if self._exchange else "",
             "transport": account.transport,
             "registers": account.registers,
@@ -209,12 +208,10 @@ class SipPhone:
         return f"no sign of life for {self.policy.silent_seconds:.0f} s"
 
 
-def _free_port(address: str) -> int:
-    """One that nobody uses just now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((address, 0))
-        port: int = probe.getsockname()[1]
-        return port
+async def _end(child: ChildProcess, taking: asyncio.Task[str], grace: float) -> None:
+    await child.reap(grace)
+    taking.cancel()
+    await asyncio.gather(taking, return_exceptions=True)
 
 
 def _unanswered(attempt: CallAttempt, closed: Closed) -> CallAttempt:

@@ -96,7 +96,7 @@ class Worker:
                 max_concurrent_calls=None,  # the supervisor counts: the stack caps incoming calls alone
                 rtp_timeout=wanted["dead_seconds"],
                 extra_config_text=(
-                    f"sip_listen {wanted['local']}:{wanted['sip_port']}\n"
+                    f"sip_listen {wanted['local']}:0\n"  # any free port
                     f"rtp_ports {first}-{last}\n"
                     # with it on, another call's end stalls the audio for 50 ms
                     "audio_jitter_buffer_type off\n"

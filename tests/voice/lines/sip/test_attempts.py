@@ -1,0 +1,74 @@
+"""Calls that nobody answers: each ends as what it was, with SIP's code, and the phone goes on."""
+
+from pathlib import Path
+
+import pytest
+
+from models.calling import CallAttempt, CallOutcome
+from tests.voice.lines.conftest import PhoneMaking
+from tests.voice.lines.sip import scenarios
+from tests.voice.lines.sip.far_ends import Sipp, free_port
+from voice.lines.sip.targets import on_this_machine
+
+
+async def tried(start_phone: PhoneMaking, far: Sipp, **policy: float) -> CallAttempt:
+    phone = await start_phone(**policy)
+    attempt = await phone.dial(on_this_machine(far.address))
+    assert isinstance(attempt, CallAttempt)
+    return attempt
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("486 Busy Here", CallOutcome.BUSY),
+        ("603 Decline", CallOutcome.DECLINED),
+        ("480 Temporarily Unavailable", CallOutcome.NO_ANSWER),
+        ("404 Not Found", CallOutcome.WRONG_NUMBER),
+        ("503 Service Unavailable", CallOutcome.CONGESTION),
+        ("488 Not Acceptable Here", CallOutcome.REFUSED_US),
+    ],
+)
+async def test_a_refusal_is_stored_as_what_the_exchange_said(
+    start_phone: PhoneMaking, tmp_path: Path, status: str, outcome: CallOutcome
+) -> None:
+    with Sipp(tmp_path / "far", scenario=scenarios.refuses(status)) as far:
+        attempt = await tried(start_phone, far)
+        assert (attempt.outcome, f"{attempt.sip_code} {attempt.reason}") == (outcome, status)
+        assert far.went_as_written()
+
+
+async def test_a_refusal_that_comes_at_once_isnt_missed(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    with Sipp(tmp_path / "far", scenario=scenarios.refuses("486 Busy Here", rings=False)) as far:
+        assert (await tried(start_phone, far)).outcome is CallOutcome.BUSY
+
+
+async def test_nobody_answers_in_time_and_the_phone_stops_ringing(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    with Sipp(tmp_path / "far", scenario=scenarios.rings_for_ever()) as far:
+        attempt = await tried(start_phone, far, ring_seconds=1.0)
+        assert (attempt.outcome, attempt.sip_code) == (CallOutcome.NO_ANSWER, 0)
+        assert attempt.ring_seconds >= 1
+        assert far.went_as_written()  # cancelled, and acknowledged
+
+
+async def test_an_exchange_that_says_nothing_is_a_network_that_is_gone(
+    start_phone: PhoneMaking, tmp_path: Path
+) -> None:
+    phone = await start_phone(ring_seconds=1.0, hang_up_seconds=0.3)
+    attempt = await phone.dial(on_this_machine(f"sip:nobody@127.0.0.1:{free_port()}"))
+    assert isinstance(attempt, CallAttempt)
+    assert attempt.outcome is CallOutcome.UNREACHED
+
+
+async def test_a_call_answered_without_sound_is_given_up(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    with Sipp(tmp_path / "far", scenario=scenarios.answers_without_sound()) as far:
+        attempt = await tried(start_phone, far, ring_seconds=10.0)
+        assert attempt.outcome in (CallOutcome.NO_AUDIO, CallOutcome.REFUSED_US)
+
+
+async def test_where_we_are_sent_on_to_is_never_called(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    with (
+        Sipp(tmp_path / "other", scenario=scenarios.answers()) as other,
+        Sipp(tmp_path / "far", scenario=scenarios.moved_to(other.address)) as far,
+    ):
+        assert (await tried(start_phone, far, ring_seconds=3.0)).outcome is CallOutcome.MOVED
