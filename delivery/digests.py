@@ -74,7 +74,7 @@ class DigestSender:
             for each in rows:
                 new = await tx.enqueue([each])
                 if new and self.report and each.kind is OutboxKind.MAIL:
-                    await put_link(tx, recipient.name, self.report.policy, now, token)
+                    await put_link(tx, recipient, self.report.policy, now, token=token)
 
     def _rows(
         self, row: OutboxRow, recipient: Recipient, digest: Digest, chat_id: int | None, now: datetime, token: str

@@ -32,6 +32,10 @@ class SignIns(Part):
         found: str | None = await self._db.scalar(_USE.returning(sign_ins.c.who), _values(digest, kind, now))
         return found
 
+    async def drop_sign_ins(self, who: str) -> int:
+        done = await self._db.execute(delete(sign_ins).where(sign_ins.c.who == who))
+        return int(done.rowcount)
+
     async def drop_expired_sign_ins(self, now: datetime) -> int:
         done = await self._db.execute(delete(sign_ins).where(sign_ins.c.expires_at <= now))
         return int(done.rowcount)

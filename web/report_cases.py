@@ -50,7 +50,7 @@ class ReportCases:
     async def show(self, request: web.Request) -> web.Response:
         who = await viewer(request)
         if not who.identified:
-            raise web.HTTPForbidden
+            return framed(self._report.pages, request, who, "report_not_for_you.html", status=403)
         newest = newest_week(self._report.clock.now(), self._report.zone)
         chosen = finished(chosen_from(request.query, newest), newest)
         wanted = self._wanted(request)

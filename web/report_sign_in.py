@@ -4,9 +4,13 @@ A link is opened by mail scanners too, so that opening it shows a button, and on
 for is answered alike whether or not the address is a recipient's.
 """
 
+import asyncio
+import logging
+
 from aiohttp import web
 
 from models.counts import IsoWeek
+from models.digest import Recipient
 from models.queues import OutboxKind, OutboxRow
 from survey.results import Chosen
 from web.form_bodies import read_form
@@ -14,7 +18,10 @@ from web.rate_limit import RateLimit, client_of
 from web.report_access import ACCESS, SIGN_IN, Access
 from web.report_choices import address_of
 from web.report_settings import ReportPages
+from workflow.ports import StoreUnavailableError
 from workflow.sign_in import new_token, open_session, put_link, sign_out, whose_link
+
+log = logging.getLogger(__name__)
 
 START = "/rapport"
 
@@ -26,6 +33,7 @@ class SignIn:
         self._report, self._access = report, access
         self._clients = RateLimit(per_minute=20, burst=20)
         self._addresses = RateLimit(per_minute=1 / 20, burst=3)  # nobody's mailbox is filled by strangers
+        self._sending: set[asyncio.Task[None]] = set()
 
     async def show(self, request: web.Request) -> web.Response:
         """GET: why one isn't signed in, and how to be."""
@@ -47,9 +55,9 @@ class SignIn:
         self._check(request)
         report, now = self._report, self._report.clock.now()
         async with report.store.step() as tx:
-            if old := request.cookies.get(self._access.cookie):
-                await sign_out(tx, old, now)
             opened = await open_session(tx, request.match_info["token"], report.recipients, report.sign_in, now)
+            if opened and (old := request.cookies.get(self._access.cookie)):
+                await sign_out(tx, old, now)
         if opened is None:
             return self._page(request, "link_no_good", 410)
         response = web.Response(status=303, headers={"Location": _where_to(request.query.get("vecka", ""))})
@@ -65,17 +73,25 @@ class SignIn:
         return response
 
     async def ask(self, request: web.Request) -> web.Response:
-        """POST: a new link by mail, if the address is a recipient's; the answer is always the same."""
+        """POST: a new link by mail, if the address is a recipient's; the answer is always the same, and as quick."""
         self._check(request)
         mail = (await read_form(request)).get("mail", "").strip().casefold()
-        report, now = self._report, self._report.clock.now()
-        wanted = [each for each in report.recipients.values() if each.mail.casefold() == mail]
-        if wanted and report.link_mails and not self._addresses.wait(mail, report.seconds()):
-            async with report.store.step() as tx:
-                for each in wanted:
-                    token = await put_link(tx, each.name, report.sign_in, now)
-                    await tx.enqueue([self._mail(each.name, token)])
+        wanted = [each for each in self._report.recipients.values() if each.mail.casefold() == mail]
+        if wanted and self._report.link_mails and not self._addresses.wait(mail, self._report.seconds()):
+            task = asyncio.create_task(self._send(wanted))
+            self._sending.add(task)  # else it might be forgotten before it is done
+            task.add_done_callback(self._sending.discard)
         return self._page(request, "asked")
+
+    async def _send(self, wanted: list[Recipient]) -> None:
+        try:
+            async with self._report.store.step() as tx:
+                for each in wanted:
+                    now = self._report.clock.now()
+                    token = await put_link(tx, each, self._report.sign_in, now, asked=True)
+                    await tx.enqueue([self._mail(each, token)])
+        except StoreUnavailableError as error:
+            log.warning("a link that was asked for could not be stored (%s)", error)
 
     async def leave(self, request: web.Request) -> web.Response:
         """POST: signs out."""
@@ -88,11 +104,10 @@ class SignIn:
         )
         return response
 
-    def _mail(self, name: str, token: str) -> OutboxRow:
+    def _mail(self, recipient: Recipient, token: str) -> OutboxRow:
         report = self._report
-        recipient = report.recipients[name]
         texts = report.pages.texts(recipient.language)
-        values = {"organisation": report.policy.organisation, "name": name, "days": report.sign_in.link_days}
+        values = {"organisation": report.policy.organisation, "name": recipient.name}
         link = f"{report.public_url}{START}/in/{token}"
         payload = {
             "to": recipient.mail,

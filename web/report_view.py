@@ -94,6 +94,7 @@ class ReportView:
     too_narrow: bool  #: three groups at once: nothing is shown
     questions: tuple[QuestionView, ...]
     tables: tuple[TableView, ...]
+    instead: str  #: why the tables are of another period than the page; "" when they aren't
     hint: str  #: what to choose to see more groups; "" when all are there
     account: AccountView | None
 
@@ -113,6 +114,7 @@ def view_of(
         too_narrow=results.chosen.groups > 2,
         questions=tuple(_question(each, results, cases, words) for each in results.questions),
         tables=tuple(_table(each, tables, words) for each in tables.tables),
+        instead=words("tables.instead") if tables is not results else "",
         hint=words("tables.hint") if tables.hidden_groups and not _is_long(tables.recent, words) else "",
         account=_account(account, words) if account else None,
     )

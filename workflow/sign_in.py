@@ -10,6 +10,7 @@ from models.digest import Recipient
 from workflow.ports import Transaction
 
 LINK, SESSION = "link", "session"
+ASKED_FOR = timedelta(hours=1)  #: how long a link lasts that somebody asked for by mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,13 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-async def put_link(tx: Transaction, name: str, policy: SignInPolicy, now: datetime, token: str = "") -> str:
-    """A one-time link's token for the recipient of this name; older ones stay valid until they are used or expire."""
+async def put_link(
+    tx: Transaction, recipient: Recipient, policy: SignInPolicy, now: datetime, *, token: str = "", asked: bool = False
+) -> str:
+    """A one-time link's token; older ones stay valid until they are used or expire. `asked` for: it ends soon."""
     token = token or new_token()
-    await tx.put_sign_in(_digest(token), LINK, name, now, now + timedelta(days=policy.link_days))
+    lasts = ASKED_FOR if asked else timedelta(days=policy.link_days)
+    await tx.put_sign_in(_digest(token), LINK, whose(recipient), now, now + lasts)
     return token
 
 
@@ -44,18 +48,19 @@ async def whose_link(
     tx: Transaction, token: str, recipients: Mapping[str, Recipient], now: datetime
 ) -> Recipient | None:
     """Who may sign in with this link; it stays as it is."""
-    return recipients.get(await tx.sign_in(_digest(token), LINK, now) or "")
+    return _found(await tx.sign_in(_digest(token), LINK, now), recipients)
 
 
 async def open_session(
     tx: Transaction, token: str, recipients: Mapping[str, Recipient], policy: SignInPolicy, now: datetime
 ) -> Opened | None:
     """Use the link up. None if it is unknown, used or expired, or its recipient no longer in the configuration."""
-    recipient = recipients.get(await tx.use_sign_in(_digest(token), LINK, now) or "")
+    recipient = _found(await tx.use_sign_in(_digest(token), LINK, now), recipients)
     if recipient is None:
         return None
     session = new_token()
-    await tx.put_sign_in(_digest(session), SESSION, recipient.name, now, now + timedelta(hours=policy.session_hours))
+    ends = now + timedelta(hours=policy.session_hours)
+    await tx.put_sign_in(_digest(session), SESSION, whose(recipient), now, ends)
     return Opened(session, recipient)
 
 
@@ -63,11 +68,26 @@ async def signed_in(
     tx: Transaction, token: str, recipients: Mapping[str, Recipient], now: datetime
 ) -> Recipient | None:
     """Whose session it is: what they may see is what the configuration says now."""
-    return recipients.get(await tx.sign_in(_digest(token), SESSION, now) or "")
+    return _found(await tx.sign_in(_digest(token), SESSION, now), recipients)
 
 
 async def sign_out(tx: Transaction, token: str, now: datetime) -> None:
     await tx.use_sign_in(_digest(token), SESSION, now)
+
+
+async def revoke(tx: Transaction, recipient: Recipient) -> int:
+    """All of the recipient's links and sessions end; returns how many there were."""
+    return await tx.drop_sign_ins(whose(recipient))
+
+
+def whose(recipient: Recipient) -> str:
+    """What a link or session is stored under: with another address the name is somebody else, such as a successor."""
+    return f"{recipient.name}#{_digest(recipient.mail.casefold())[:16]}"
+
+
+def _found(who: str | None, recipients: Mapping[str, Recipient]) -> Recipient | None:
+    recipient = recipients.get((who or "").rpartition("#")[0])
+    return recipient if recipient and whose(recipient) == who else None
 
 
 def _digest(token: str) -> str:

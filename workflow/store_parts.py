@@ -59,6 +59,17 @@ class ContactStore(Protocol):
         """
         ...
 
+    async def contact_due(self, invitation_id: int | None = None) -> datetime | None:
+        """When the next waiting contact, or its message, is due: of one invitation, or of all."""
+        ...
+
+    async def hasten_contacts(self, now: datetime) -> int:
+        """Make the waiting first contacts, and messages that were put off, due now; returns how many.
+
+        Safe: whoever takes them up puts off what it is still too early for.
+        """
+        ...
+
     async def open_without_chat(self, since: datetime, limit: int) -> list[tuple[Invitation, StoredCase]]:
         """Invitations created at `since` or later that nobody has planned to turn to anybody about; oldest first.
 
@@ -112,6 +123,10 @@ class SignInStore(Protocol):
 
     async def use_sign_in(self, digest: str, kind: str, now: datetime) -> str | None:
         """The same, and it can't be used again: of two at once only one gets it."""
+        ...
+
+    async def drop_sign_ins(self, who: str) -> int:
+        """All of theirs, links and sessions; returns how many."""
         ...
 
     async def drop_expired_sign_ins(self, now: datetime) -> int: ...

@@ -20,6 +20,7 @@ from omdome.demo.phone_call import call_somebody
 from omdome.demo.showing import show, transcript
 from omdome.demo.telegram import FakeTelegram
 from omdome.demo.web_visit import free_port, on_the_web, visit
+from omdome.policies import recipients_of
 from omdome.texts import load_texts
 from omdome.wiring import Application, open_application
 from workflow.sign_in import SignInPolicy, put_link
@@ -45,7 +46,7 @@ async def performed(out: Path) -> AsyncIterator[Performed]:
         invitation, _ = await invented.not_answered(app)
         config = app.config
         async with app.store.step() as tx:
-            key = await put_link(tx, config.digest.recipients[0].name, SignInPolicy(), app.clock.now())
+            key = await put_link(tx, recipients_of(config)[0], SignInPolicy(), app.clock.now())
         url = config.web.public_url
         yield Performed([norrkoping_page, page], app, f"{url}/s/{invitation.token}", f"{url}/rapport/in/{key}")
 

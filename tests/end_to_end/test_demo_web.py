@@ -56,7 +56,7 @@ async def test_what_the_demonstration_leaves_open_can_be_visited(stage):
     app, clock = stage
     invitation, _ = await invented.not_answered(app)
     async with app.store.step() as tx:
-        key = await put_link(tx, app.config.digest.recipients[0].name, SignInPolicy(), clock.now())
+        key = await put_link(tx, recipients_of(app.config)[0], SignInPolicy(), clock.now())
     url = app.config.web.public_url
     async with pages_of(replace(app, clock=GoingOn(clock.now()))), aiohttp.ClientSession() as browser:
         async with browser.get(f"{url}/s/{invitation.token}") as survey:

@@ -7,6 +7,7 @@ from models.selection import Decision
 from models.survey import Invitation
 from omdome.config import parse_config
 from omdome.credentials import read_credentials
+from omdome.policies import recipients_of
 from omdome.web_wiring import web_application
 from omdome.wiring import Application
 from storage.database import SqlStore
@@ -61,7 +62,7 @@ async def test_from_the_page_to_the_report(store: SqlStore) -> None:
             await by_keyboard(page, "Skicka", "Tack för att du tog dig tid!")
         clock.time += timedelta(days=6)  # Monday
         async with store.step() as tx:
-            link = await put_link(tx, "gatuchef", SignInPolicy(), clock.now())
+            link = await put_link(tx, recipients_of(parse_config(CONFIG))[0], SignInPolicy(), clock.now())
         async with browsing(chromium) as page:
             await page.goto(f"{address}/rapport/in/{link}")
             await page.get_by_role("button", name="Logga in").click()

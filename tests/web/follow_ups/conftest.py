@@ -178,7 +178,7 @@ async def an_office(store: SqlStore, clock: Clock | None = None, ask: OnInvited 
         office = Office(f"http://127.0.0.1:{port}", store, clock, http, asked)
         async with store.step() as tx:
             for name in RECIPIENTS:
-                token = await put_link(tx, name, SignInPolicy(), clock.now())
+                token = await put_link(tx, RECIPIENTS[name], SignInPolicy(), clock.now())
                 opened = await open_session(tx, token, RECIPIENTS, SignInPolicy(), clock.now())
                 assert opened is not None
                 office.sessions[name] = opened.token

@@ -21,6 +21,7 @@ from models.selection import Decision
 from models.survey import Answer, Channel, Comment, Invitation
 from omdome.config import parse_config
 from omdome.credentials import read_credentials
+from omdome.report import recipients_by_name
 from omdome.web_wiring import web_application
 from omdome.wiring import Application
 from storage.database import SqlStore, open_store
@@ -128,7 +129,7 @@ class House:
 
     async def link(self, who: str) -> str:
         async with self.store.step() as tx:
-            token = await put_link(tx, who, SignInPolicy(), self.clock.now())
+            token = await put_link(tx, recipients_by_name(self.app.config)[who], SignInPolicy(), self.clock.now())
         return f"/rapport/in/{token}"
 
     async def sign_in(self, who: str) -> Got:

@@ -1,5 +1,6 @@
 """Who gets in, and how one gets out."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,12 @@ async def test_links_and_sessions_end(empty_house: House) -> None:
     assert (await empty_house.post(link, "chefen")).status == 410
 
 
+async def test_a_bad_link_signs_nobody_out(empty_house: House) -> None:
+    await empty_house.sign_in("chefen")
+    assert (await empty_house.post("/rapport/in/nonsense", "chefen")).status == 410
+    assert "Inloggad: chefen" in (await empty_house.get(who="chefen")).words
+
+
 async def test_signing_out(empty_house: House) -> None:
     await empty_house.sign_in("chefen")
     cookies = {each.key: each.value for each in empty_house.browser("chefen").cookie_jar}
@@ -91,6 +98,7 @@ async def asked_for(house: House, mail: str) -> str:
 
 
 async def mails(house: House) -> list[dict[str, str]]:
+    await asyncio.sleep(0.2)  # they are written after the answer
     async with house.store.step() as tx:
         rows = await tx.claim([OutboxKind.MAIL], house.clock.now(), timedelta(minutes=1), 99)
     return [row.payload for row in rows]
