@@ -27,7 +27,7 @@ from tools.answer_words.synthesis import SEED, speak_all
 from tools.answer_words.training import EPOCHS, SEEDS, Ensemble, logits_of, trained
 
 ROOT = Path(__file__).resolve().parents[2]
-CLIPS = {"espeak": 1200, "joe": 256, "kokoro": 5056, "words": 4000, "nonsense": 624}
+CLIPS = {"espeak": 1200, "joe": 256, "kokoro": 4992, "words": 3968, "nonsense": 576}
 STEPS = (
     "build: all of it; speak: one process of its synthesis; member: the training of one of its networks; "
     "clips: write the clips that the tests use"

@@ -72,7 +72,8 @@ def measured(judged: list[Verdict], calibration: Calibration) -> str:
     if human:
         parts += [
             "### Real people",
-            "Swedish recordings and, as other speech, recordings in 12 more languages; `n` counts examples.",
+            "Swedish recordings and, as other speech, recordings in "
+            f"{len({verdict.example.engine for verdict in human} - {'sv'})} more languages; `n` counts examples.",
             "Answer words:",
         ]
         parts.append(table(by(filter(is_answer, human), lambda e: f"{e.label}, {e.voice}"), "word, recordings"))

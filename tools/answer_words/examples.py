@@ -36,7 +36,6 @@ from voice.answer_words.spectrum import BANDS, samples_of, spectrum
 
 GROUP = 64
 SNRS = (None, 20.0, 10.0, 5.0)
-SAME_THROAT = 3  # from this repeat on, most clips are said by somebody else
 PIECES = 100  # the repeat that is not of the clips themselves, but of pieces of them
 OTHER = CLASSES.index("other")
 
@@ -143,14 +142,12 @@ def _pieces(rng: Rng, work: Path, clips: list[Clip], split: str) -> list[tuple[E
     return made + [splice for splice in splices if splice]
 
 
-def _varied_all(
-    rng: Rng, work: Path, clips: list[Clip], voices: list[np.ndarray], split: str, throat: float
-) -> list[Sounding]:
+def _varied_all(rng: Rng, work: Path, clips: list[Clip], voices: list[np.ndarray], split: str) -> list[Sounding]:
     """Each clip once on some line, splices of them, and sounds that are no speech."""
     made: list[tuple[Example, np.ndarray]] = []
     for clip in clips:
         known = Example(split, clip.engine, clip.voice, clip.kind, clip.label, clip.sure, clip.said, None)
-        made.append((known, varied(rng, load(work, clip), throat)))
+        made.append((known, varied(rng, load(work, clip), 0.35)))
     splices = [_spliced(rng, work, clips, split) for _ in range(len(clips) // 3 if len(clips) > 1 else 0)]
     made += [splice for splice in splices if splice]
     for kind, make in NO_SPEECH.items():
@@ -201,10 +198,9 @@ def make_group(work: Path, name: str, clips: list[Clip], repeat: int) -> tuple[l
                 *_on_any_line(rng, _pieces(rng, work, tuning, "calibrate"), voices),
             ]
         )
-    throat = 0.35 if repeat < SAME_THROAT else 0.8
-    sounding = _varied_all(rng, work, train, voices, "train", throat)
-    if tuning and repeat < SAME_THROAT:
-        sounding += _varied_all(rng, work, tuning, voices, "calibrate", throat)
+    sounding = _varied_all(rng, work, train, voices, "train")
+    if tuning:
+        sounding += _varied_all(rng, work, tuning, voices, "calibrate")
     if repeat == 0:
         sounding += _phone_quality(rng, work, [clip for clip in clips if clip.split != "train"], voices)
     return _windows(sounding)
