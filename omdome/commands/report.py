@@ -69,7 +69,7 @@ def revoke(
         async with open_application(config, credentials()) as opened, opened.store.step() as tx:
             return await revoked(tx, recipient)
 
-    say(f"{name}: {run_async(end())} links and sessions ended")
+    say(f"{name}: links and sessions ended: {run_async(end())}")
 
 
 def _recipient(config: "Config", name: str) -> "Recipient":

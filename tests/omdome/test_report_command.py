@@ -31,3 +31,10 @@ def test_an_unknown_name_and_a_page_that_is_off_are_refused(installation: Instal
     installation.configure(CONFIG.replace("{more}", "report = false"))
     off = installation.run("report", "link", "park")
     assert (off.returncode, "set [web] enabled and report" in off.stderr) == (2, True)
+
+
+def test_all_links_of_a_recipient_can_be_ended(installation: Installation) -> None:
+    installation.configure(CONFIG.replace("{more}", ""))
+    installation.run("report", "link", "park")
+    assert "park: links and sessions ended: 1" in installation.run("report", "revoke", "park").stdout
+    assert "park: links and sessions ended: 0" in installation.run("report", "revoke", "park").stdout
