@@ -37,6 +37,8 @@ def contact_feature(config: Config) -> Feature:
         parts.append(f"one reminder after {_days(policy.reminder_after.days)}")
     if policy.phone_after:
         parts.append(f"a call, for a dialler, after {_days(policy.phone_after.days)}")
+    hours = policy.hours
+    parts.append(f"{'any day' if hours.weekends else 'working days'} {hours.start:%H:%M}-{hours.until:%H:%M}")
     parts.append(f"at most {policy.max_attempts} {'time' if policy.max_attempts == 1 else 'times'} a case")
     return Feature(name, State.ON, ", ".join(parts))
 

@@ -16,6 +16,8 @@ PER_MINUTE = 60
 
 _BATCH = 500
 
+HOURS = "contact.hours"  #: the fact that tells which hours those who wait were put off for
+
 
 class Contacting:
     """Plans what nobody has planned, and decides the contacts that are due. Meant to run once a minute."""
@@ -35,8 +37,22 @@ class Contacting:
 
     async def run(self) -> None:
         """May be done too often, and by several processes at once: each decides `PER_MINUTE` a run at most."""
+        await self._keep_hours()
         found = _BATCH
         while found == _BATCH:
             async with self._app.store.step() as tx:
                 found = await plan_missed(tx, self._policy, self._app.clock.now(), _BATCH)
         await self._outbox.run_once()
+
+    async def _keep_hours(self) -> None:
+        """When contact hours have been changed, what waited for the old ones is looked at again now."""
+        hours, now = self._policy.hours, self._app.clock.now()
+        told = f"{hours.start:%H:%M}-{hours.until:%H:%M}{' any day' if hours.weekends else ''} {self._policy.zone.key}"
+        async with self._app.store.look() as tx:
+            before = await tx.fact(HOURS)
+        if before == told:
+            return
+        async with self._app.store.step() as tx:
+            if before is not None:
+                await tx.hasten_contacts(now)
+            await tx.set_fact(HOURS, told, now)

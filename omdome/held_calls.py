@@ -16,6 +16,7 @@ from omdome.console import MISUSE, Problem, complain
 from omdome.credentials import Credentials
 from omdome.only_one import TakenError, only_one
 from omdome.recorded_caller import HangUp, Press, RecordedCaller, Recording, Reply
+from omdome.sip_phone import sip_line
 from omdome.trial import make_trial
 from omdome.wiring import Application, open_application
 from voice.call import CallPolicy, CallReport, Prompts, hold_call
@@ -40,9 +41,13 @@ _OVER = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What call is wanted. `caller` None: somebody at the microphone; `hears` False: they only press keys."""
+    """What call is wanted. `hears` False: they only press keys.
+
+    At the other end: a recorded caller, whoever answers at `sip`, or else somebody at the microphone.
+    """
 
     caller: RecordedCaller | None
+    sip: str = ""  #: see `omdome.sip_phone.sip_line`
     hears: bool = True
     paced: bool = False
     case_id: str = ""  #: "" makes a test case
@@ -80,7 +85,7 @@ async def hold(
             if asked:
                 await _check_callable(app, request.case_id)
             language = asked.language if asked else request.language or app.config.organisation.language
-            async with _ready(app.config, language, request) as phone:
+            async with _ready(app, language, request) as phone:
                 case_id, invitation = (request.case_id, asked) if asked else await _test_case(app, language)
                 begins()
                 report = await phone.call(interview_of(app, invitation), watch)
@@ -89,7 +94,7 @@ async def hold(
 
 async def hold_about(app: Application, invitation: Invitation, request: Request, watch: Watch) -> CallReport:
     """Hold the call that `request` wants about this invitation, and write its sound."""
-    async with _ready(app.config, invitation.language, request) as phone:
+    async with _ready(app, invitation.language, request) as phone:
         report = await phone.call(interview_of(app, invitation), watch)
     if request.mix_to:
         try:
@@ -122,14 +127,15 @@ class _Phone:
 
 
 @asynccontextmanager
-async def _ready(config: Config, language: str, request: Request) -> AsyncIterator[_Phone]:
+async def _ready(app: Application, language: str, request: Request) -> AsyncIterator[_Phone]:
     """Everything of a call but its survey. Raises Problem for what there isn't."""
+    config = app.config
     prompts, policy = prompts_of(config, language), call_policy_of(config, language)
     if request.caller:
         policy = replace(policy, greets_first=False)  # recorded callers say nothing before they are asked
     async with open_recognizers(config, language) if request.hears else nullcontext() as recognizers:
         recognizer = await _one_of(recognizers) if recognizers else None
-        with _far_end(config, request) as (line, react):
+        async with _far_end(app, request) as (line, react):
             yield _Phone(line=line, recognizer=recognizer, prompts=prompts, policy=policy, react=react)
 
 
@@ -142,12 +148,17 @@ async def _one_of(recognizers: Recognizers) -> Recognizer | None:
         return None
 
 
-@contextmanager
-def _far_end(config: Config, request: Request) -> Iterator[tuple[Line, Watch]]:
+@asynccontextmanager
+async def _far_end(app: Application, request: Request) -> AsyncIterator[tuple[Line, Watch]]:
     """The line to the caller, and who is to be told what happens in the call."""
     caller = request.caller
+    if request.sip:
+        async with sip_line(app.config, app.credentials, app.clock, request.sip) as called:
+            with _interrupt_hangs_up(called):
+                yield called, lambda entry: None
+        return
     if caller is None:
-        soundcard = soundcard_of(config)
+        soundcard = soundcard_of(app.config)
         with _interrupt_hangs_up(soundcard), terminal_keys(soundcard.press):
             yield soundcard, lambda entry: None
         return
@@ -233,11 +244,8 @@ async def _check_callable(app: Application, case_id: str) -> None:
 
 async def _test_case(app: Application, language: str) -> tuple[str, Invitation]:
     """Its id and its invitation."""
-    case_id, token = await make_trial(app, language, "Provsamtal", "")
-    async with app.store.look() as tx:
-        invitation = await tx.invitation_by_token(token)
-    assert invitation is not None
-    return case_id, invitation
+    case, invitation = await make_trial(app, language, "Provsamtal", "")
+    return case.case_id, invitation
 
 
 async def _stored(app: Application, case_id: str, invitation: Invitation, report: CallReport, mix: bytes) -> Held:

@@ -4,18 +4,44 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from models.closing import Closing
-from models.survey import ContactAttempt
+from models.survey import ContactAttempt, Purpose
 from omdome.console import console, escaped, say
+from workflow.contact_plan import ContactPolicy, Turn, Wait, next_contact
+from workflow.inviting import standing_of
 from workflow.ports import Transaction
 
 
-async def history_of(tx: Transaction, case_id: str, zone: tzinfo) -> list[dict[str, Any]]:
+async def history_of(tx: Transaction, case_id: str, policy: ContactPolicy, now: datetime) -> list[dict[str, Any]]:
     """Each closing of the case, newest first: `closed_at`, `asked`, `not_asked`, `recheck`, `disposition`, `expires`,
-    `attempts` (each `at`, `way`, `purpose`, `outcome`, `detail`). Times are local, ISO 8601."""
-    return [
-        _plain(closing, await tx.attempts(closing.invitation.id) if closing.invitation else [], zone)
-        for closing in await tx.closings(case_id)
-    ]
+    `attempts` (each `at`, `way`, `purpose`, `outcome`, `detail`), `next` (the same, or None). Times are local, ISO
+    8601."""
+    found = []
+    for closing in await tx.closings(case_id):
+        survey = closing.invitation
+        attempts = await tx.attempts(survey.id) if survey else []
+        told = _plain(closing, attempts, policy.zone)
+        found.append(told | {"next": await _next(tx, closing, policy, now)})
+    return found
+
+
+async def _next(tx: Transaction, closing: Closing, policy: ContactPolicy, now: datetime) -> dict[str, Any] | None:
+    """The contact that is planned; None if there is none."""
+    survey = closing.invitation
+    due_at = await tx.contact_due(survey.id) if survey and survey.disposition is None else None
+    stored = await tx.case(survey.case_number) if survey and due_at else None
+    if survey is None or due_at is None or stored is None:
+        return None
+    at = max(due_at, now)
+    standing = await standing_of(tx, survey, stored, now)
+    planned = next_contact(standing, policy, at)
+    if isinstance(planned, Wait):
+        at = planned.until
+        planned = next_contact(standing, policy, at)
+    if not isinstance(planned, Turn):  # a message is on its way, or all will turn out to be over
+        return None
+    first = planned.purpose is Purpose.INVITATION
+    why = "waits for contact hours" if first and policy.decent_time(planned.way, now) > now else "waits"
+    return {"at": _local(at, policy.zone), "way": planned.way.value, "purpose": planned.purpose.value, "outcome": why}
 
 
 def _plain(closing: Closing, attempts: list[ContactAttempt], zone: tzinfo) -> dict[str, Any]:
@@ -57,7 +83,9 @@ def show_history(closings: list[dict[str, Any]]) -> None:
             outcome = str(each["outcome"]).replace("_", " ")
             told = f"{outcome} ({each['detail']})" if each["detail"] else outcome
             table.add_row("  " + each["at"], each["way"], each["purpose"], escaped(told))
-        if closing["attempts"]:
+        if ahead := closing["next"]:
+            table.add_row("  " + ahead["at"], ahead["way"], ahead["purpose"], ahead["outcome"])
+        if closing["attempts"] or ahead:
             console().print(table)
 
 

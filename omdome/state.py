@@ -39,6 +39,7 @@ class State:
     queues: dict[str, dict[str, Any]]  #: "inbox", "outbox mail" …: see `QueueStore.queue_state`
     survey: dict[str, int]  #: of the last 14 days' decisions: closed, asked, reached, answered
     contacts: dict[str, dict[str, int]]  #: of the last 7 days' attempts: way, then outcome
+    contact_next: str | None  #: when somebody without a chat is turned to next
     answers_this_week: int
     digest_next: str | None
     last_purge: str | None
@@ -60,6 +61,7 @@ async def read_state(app: Application) -> State:
         account = await tx.account(now - timedelta(days=_RECENT_DAYS), now + timedelta(seconds=1))
         answers = await tx.answer_counts(week, week)
         attempts = await tx.attempt_counts(now - timedelta(days=_CONTACT_DAYS), now + timedelta(seconds=1))
+        contact_due = await tx.contact_due()
         beats = {role: beat for role in ROLES if (beat := await tx.fact(f"{BEAT}.{role}"))}
         last_update = await tx.fact(LAST_UPDATE)
         last_purge = await tx.fact(LAST_PURGE)
@@ -78,6 +80,7 @@ async def read_state(app: Application) -> State:
             "answered": sum(row.count for row in asked if row.channel is not None),
         },
         contacts=_by_way(attempts),
+        contact_next=_local(max(contact_due, now), config) if contact_due else None,
         answers_this_week=sum(cell.count for cell in answers),
         digest_next=_next_digest(config, now),
         last_purge=last_purge,

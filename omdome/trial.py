@@ -12,8 +12,8 @@ from workflow.ports import Transaction
 from workflow.selecting import new_token
 
 
-async def make_trial(app: Application, language: str, subject: str, handler_mail: str) -> tuple[str, str]:
-    """Store a closed case with its invitation; returns (case id, token)."""
+async def make_trial(app: Application, language: str, subject: str, handler_mail: str) -> tuple[ClosedCase, Invitation]:
+    """Store a closed case with its invitation; returns both."""
     now = app.clock.now()
     case_id = f"PROV-{now:%Y%m%d}-{secrets.token_hex(3)}"
     case = ClosedCase(
@@ -40,7 +40,7 @@ async def make_trial(app: Application, language: str, subject: str, handler_mail
             remind_at=now + timedelta(days=rules.reminder_after_days) if rules.reminder_after_days else None,
         )
         (made,) = await tx.put_invitations([invitation])
-    return case_id, made.token
+    return case, made
 
 
 async def _found(tx: Transaction, case_id: str) -> StoredCase:

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Row, String, Text, case, cast, exists, func, literal, or_, select, update
 
 from models.case import Address, AddressKind, StoredCase
+from models.queues import OutboxKind
 from models.survey import AttemptOutcome, ContactAttempt, ContactWay, Invitation, Purpose
 from storage.closure_rows import case_from
 from storage.columns import Instant
 from storage.invitations import COLUMNS, invitation_from
 from storage.optouts import OptOuts
-from storage.part import NOTHING, chunked
+from storage.part import NOTHING, WAITING, chunked
 from storage.tables import closures, contact_attempts, dead_addresses, invitations, outbox
 
 _TURNED = (AttemptOutcome.PLANNED, AttemptOutcome.SENT, AttemptOutcome.DELIVERED)
@@ -116,6 +117,26 @@ class Contacts(OptOuts):
             assert attempt is not None
             pairs.append((invitation, attempt))
         return pairs
+
+    async def contact_due(self, invitation_id: int | None = None) -> datetime | None:
+        kinds = (OutboxKind.CONTACT.value, OutboxKind.MAIL.value, OutboxKind.SMS.value)
+        about = outbox.c.payload["invitation_id"].as_integer()
+        whose = outbox.c.kind == kinds[0] if invitation_id is None else about == invitation_id
+        query = select(func.min(outbox.c.due_at)).where(outbox.c.state == WAITING, outbox.c.kind.in_(kinds), whose)
+        found: datetime | None = await self._db.scalar(query)
+        return found
+
+    async def hasten_contacts(self, now: datetime) -> int:
+        payload = outbox.c.payload
+        first = (outbox.c.kind == OutboxKind.CONTACT.value) & (
+            payload["purpose"].as_string() == Purpose.INVITATION.value
+        )
+        put_off = outbox.c.kind.in_((OutboxKind.MAIL.value, OutboxKind.SMS.value)) & (
+            payload["attempt_id"].as_integer().is_not(None)
+        )
+        waiting = outbox.c.state == WAITING, outbox.c.leased_until.is_(None), outbox.c.due_at > now
+        done = await self._db.execute(update(outbox).where(*waiting, or_(first, put_off)).values(due_at=now))
+        return done.rowcount
 
     async def open_without_chat(self, since: datetime, limit: int) -> list[tuple[Invitation, StoredCase]]:
         key = literal("contact:", Text) + cast(invitations.c.id, String) + literal(":0", Text)

@@ -40,13 +40,14 @@ def show(
 ) -> None:
     """Show whether a case's customer was asked, how they were turned to, and what came of it; never an address."""
     from omdome.invitation_history import history_of, show_history
+    from omdome.policies import contact_of
     from omdome.wiring import open_application
 
     config = config_of(ctx)
 
     async def read() -> "list[dict[str, Any]]":
         async with open_application(config, credentials()) as opened, opened.store.look() as tx:
-            return await history_of(tx, case_id, config.organisation.timezone)
+            return await history_of(tx, case_id, contact_of(config), opened.clock.now())
 
     found = run_async(read())
     if not found:

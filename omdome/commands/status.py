@@ -51,6 +51,7 @@ def _show(state: "State") -> None:
         ("last from Telegram", state.last_update or "nothing yet"),
         ("last 14 days", ", ".join(f"{count} {name}" for name, count in state.survey.items())),
         ("last 7 days' contacts", _contacts(state.contacts)),
+        ("next contact", state.contact_next or "nobody waits for one"),
         ("answers this week", str(state.answers_this_week)),
         ("next digest", state.digest_next or "off"),
         ("last retention run", state.last_purge or "not yet"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from models.case import Address, AddressKind
 from models.counts import AccountRow
-from models.queues import OutboxKind
+from models.queues import OutboxKind, OutboxRow
 from models.survey import AttemptOutcome, Channel, ContactAttempt, ContactWay, Disposition, Purpose
 from storage.database import SqlStore
 from tests.contracts.examples import DAY, MINUTE, NOW, a_case, a_row, an_answer, invited, mail, phone
@@ -143,3 +143,25 @@ async def test_what_is_put_off_was_never_claimed(any_store: SqlStore):
         assert outbox["telegram"]["errors"] == []
         [again] = await transaction.claim(list(OutboxKind), NOW + DAY, MINUTE, 9)
         assert again == replace(row, due_at=NOW + DAY)
+
+
+async def test_what_waits_can_be_told_and_hastened(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        assert await transaction.contact_due() is None
+
+        def waiting(key: str, kind: OutboxKind, days: int, **payload) -> OutboxRow:
+            return a_row(key, kind=kind, payload=payload, due_at=NOW + days * DAY)
+
+        await transaction.enqueue(
+            [
+                waiting("first", OutboxKind.CONTACT, 2, invitation_id=1, purpose="invitation"),
+                waiting("reminder", OutboxKind.CONTACT, 4, invitation_id=2, purpose="reminder"),
+                waiting("put off", OutboxKind.SMS, 3, invitation_id=2, attempt_id=7),
+                waiting("alert", OutboxKind.MAIL, 1, invitation_id=3),
+            ]
+        )
+        assert await transaction.contact_due() == NOW + 2 * DAY
+        assert [await transaction.contact_due(number) for number in (1, 2, 9)] == [NOW + 2 * DAY, NOW + 3 * DAY, None]
+        assert await transaction.hasten_contacts(NOW + DAY / 2) == 2
+        due = await transaction.claim(list(OutboxKind), NOW + DAY / 2, MINUTE, 9)
+        assert {row.key for row in due} == {"first", "put off"}

@@ -1,19 +1,27 @@
 """The service turns to customers without Telegram, so many a minute."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
 from models.case import ClosedCase
 from models.survey import AttemptOutcome, ContactWay, Disposition, Invitation
+from omdome.cli import app as command_line
 from omdome.config import load_config
 from omdome.contacting import PER_MINUTE, Contacting
 from omdome.credentials import Credentials
 from omdome.deciding import decide_now
 from omdome.demo.clock import SimulatedClock
+from omdome.invitation_history import history_of
+from omdome.policies import contact_of
 from omdome.service import Role, serve
+from omdome.state import read_state
 from omdome.wiring import Application, open_application
 from tests.omdome.conftest import Installation
 from workflow.intake import import_cases
@@ -32,9 +40,9 @@ rest_seconds = 0.05
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Application]:
+async def opened(folder: Path, now: datetime = TUESDAY) -> AsyncIterator[Application]:
     config = load_config(folder / "config.toml")
-    async with open_application(config, Credentials(), SimulatedClock(TUESDAY)) as app:
+    async with open_application(config, Credentials(), SimulatedClock(now)) as app:
         yield app
 
 
@@ -43,8 +51,8 @@ async def close_cases(app: Application, number: int) -> None:
         ClosedCase(case_id=f"SK-{each}", closed_at=TUESDAY - timedelta(days=1), phone=f"+46701740{605 + each}")
         for each in range(number)
     ]
-    await import_cases(app.store, cases, TUESDAY)
-    await decide_now(app, TUESDAY)
+    await import_cases(app.store, cases, app.clock.now())
+    await decide_now(app, app.clock.now())
 
 
 async def serve_until(app: Application, role: Role, done: Callable[[], Awaitable[bool]]) -> None:
@@ -97,3 +105,49 @@ async def test_a_morning_s_invitations_go_out_so_many_a_minute(installation: Ins
                 counts = await tx.attempt_counts(TUESDAY, TUESDAY + timedelta(days=1))
             decided.append(counts[ContactWay.SMS, AttemptOutcome.PLANNED])
     assert decided == [PER_MINUTE, PER_MINUTE + 9, PER_MINUTE + 9]
+
+
+async def test_what_waits_for_monday_is_told_and_goes_when_the_hours_are_widened(installation: Installation) -> None:
+    saturday = TUESDAY + timedelta(days=4)
+    installation.configure(BY_SMS)
+    async with opened(installation.folder, saturday) as app:
+        await close_cases(app, 1)
+        await Contacting(app).run()
+        async with app.store.look() as tx:
+            (told,) = await history_of(tx, "SK-0", contact_of(app.config), saturday)
+        assert (told["attempts"], told["next"]) == (
+            [],
+            {
+                "at": "2026-11-23T09:00+01:00",
+                "way": "sms",
+                "purpose": "invitation",
+                "outcome": "waits for contact hours",
+            },
+        )
+        assert (await read_state(app)).contact_next == "2026-11-23T09:00:00+01:00"
+    installation.configure(BY_SMS + "[survey]\ncontact_weekends = true\n")
+    async with opened(installation.folder, saturday + timedelta(hours=1)) as app:
+        await Contacting(app).run()
+        async with app.store.look() as tx:
+            (told,) = await history_of(tx, "SK-0", contact_of(app.config), app.clock.now())
+    assert [each["outcome"] for each in told["attempts"]] == ["planned"]
+    assert told["next"] is None, "the message is on its way"
+
+
+def test_whoever_sets_it_up_can_get_the_real_message_at_once(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation.configure(BY_SMS)
+    monkeypatch.setenv("OMDOME_CONFIG", str(installation.folder / "config.toml"))
+    made = CliRunner().invoke(command_line, ["try-me", "--phone", "070-174 06 05", "--json"])
+    assert made.exit_code == 0, made.output
+    told = json.loads(made.output)
+    log = (installation.folder / "sms.log").read_text()
+    assert told["sent_to"] == ["+46701740605"]
+    assert told["link"] in log
+    for wrong, said in (
+        (["--mail", "jag@example.org"], "mail is off"),
+        (["--mail", "0701740605"], "another kind of address"),
+        (["--phone", "12"], "--phone 12: "),
+    ):
+        assert said in str(CliRunner().invoke(command_line, ["try-me", *wrong]).exception)

@@ -66,7 +66,13 @@ def judged(name: str, text: str, **secrets: str) -> tuple[State, str]:
         ("invitations", "", {}, State.OFF, "nothing to link to"),
         ("invitations", PAGE, {}, State.OFF, "neither mail nor SMS is on → set [mail] host"),
         ("invitations", PAGE + "[contact]\norder = []", {}, State.OFF, "written to by nobody"),
-        ("invitations", PAGE + MAIL, {}, State.ON, "by mail, one reminder after 3 days, at most 3 times a case"),
+        (
+            "invitations",
+            PAGE + MAIL,
+            {},
+            State.ON,
+            "by mail, one reminder after 3 days, working days 09:00-20:00, at most 3",
+        ),
         (
             "invitations",
             BOT + MAIL + '[sms]\ngateway = "file"\n[contact]\norder = ["sms", "mail"]\nphone_after_days = 7',
