@@ -123,7 +123,7 @@ def bounds(row: np.ndarray, equations: np.ndarray, sums: np.ndarray) -> tuple[fl
     return least.fun, (-most.fun if most.status == 0 else np.inf)  # 3: unbounded
 
 
-@pytest.mark.parametrize("seed", [3, 4, 10, 101, 134])
+@pytest.mark.parametrize("seed", [3, 10, 101])
 def test_no_choice_of_figures_gives_away_a_small_group(seed: int) -> None:
     """Neither how many answers a small group has, nor that all of them said the same.
 
@@ -146,7 +146,7 @@ def test_no_choice_of_figures_gives_away_a_small_group(seed: int) -> None:
             small.append(each)
     random.Random(seed).shuffle(small)
     told = 0
-    for each in small[:25]:
+    for each in small[:15]:
         least, most = bounds(row_of(*each), equations, sums.sum(axis=1))
         assert most - least >= 1, f"{each}: he knows that there are {least} answers"
         open_to_him = 0
@@ -181,7 +181,7 @@ def test_an_attacker_finds_what_only_being_small_would_hide() -> None:
     shown = {each: said for each, said in sizes.items() if said.sum() >= POLICY.min_group}
     equations, sums = np.array([row_of(*each) for each in shown]), np.array([each.sum() for each in shown.values()])
     small = [each for each, said in sizes.items() if 0 < said.sum() < POLICY.min_group]
-    found = [most - least < 1 for least, most in (bounds(row_of(*each), equations, sums) for each in small[:10])]
+    found = [most - least < 1 for least, most in (bounds(row_of(*each), equations, sums) for each in small[:6])]
     assert any(found)
 
 
