@@ -9,78 +9,36 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     SmallInteger,
-    Table,
     Text,
     UniqueConstraint,
     false,
-    text,
 )
-from sqlalchemy.schema import SchemaItem
 
 from storage.columns import Instant, Words
+from storage.schema import Number, invitation, metadata, numbered, partial, table, words
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-# SQLite numbers rows only when the type is exactly INTEGER
-Number = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
-
-
-def _invitation(*, primary_key: bool = False) -> Column[int]:
-    return Column(
-        "invitation_id",
-        Number,
-        ForeignKey("invitations.id", ondelete="CASCADE"),
-        primary_key=primary_key,
-        nullable=False,
-        autoincrement=False,
-    )
-
-
-def _table(name: str, *parts: SchemaItem) -> Table:
-    return Table(name, metadata, *parts)
-
-
-def _numbered(name: str, *parts: SchemaItem) -> Table:
-    # autoincrement: a number is never used again, so that an old queue row can't mean a new case
-    number = Column("id", Number, primary_key=True)
-    return Table(name, metadata, number, *parts, sqlite_autoincrement=True)
-
-
-def _partial(name: str, *columns: str, where: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
-
+__all__ = ["metadata"]
 
 # One closure of one case, and the decision whether to ask about it. `digest` is of what the case system told us, so
 # that a re-run sees what has changed without bringing back contacts that retention has blanked. A `trial` is nobody's
 # case: asked and answered like any other, and counted nowhere.
-closures = _numbered(
+closures = numbered(
     "closures",
     Column("case_id", Text, nullable=False),
     Column("closed_at", Instant, nullable=False),
     Column("opened_at", Instant),
-    _text("department"),
-    _text("unit"),
-    _text("subject"),
-    _text("handler"),
-    _text("handler_mail"),
-    _text("contractor"),
-    _text("intake_channel"),
-    _text("customer_type"),
-    _text("phone"),
-    _text("mail"),
-    _text("language"),
+    words("department"),
+    words("unit"),
+    words("subject"),
+    words("handler"),
+    words("handler_mail"),
+    words("contractor"),
+    words("intake_channel"),
+    words("customer_type"),
+    words("phone"),
+    words("mail"),
+    words("language"),
     Column("auto_closed", Boolean, nullable=False),
     Column("digest", Text, nullable=False),
     Column("stored_at", Instant, nullable=False),
@@ -90,14 +48,14 @@ closures = _numbered(
     Column("trial", Boolean, nullable=False, server_default=false()),
     Column("recheck_of", Number),
     UniqueConstraint("case_id", "closed_at"),
-    _partial("ix_closures_undecided", "id", where="decided_at IS NULL"),
-    _partial("ix_closures_decided", "decided_at", where="decided_at IS NOT NULL"),
-    _partial("ix_closures_draw", "draw_id", where="draw_id IS NOT NULL"),
-    _partial("ix_closures_mail", "mail", where="mail <> ''"),
-    _partial("ix_closures_phone", "phone", where="phone <> ''"),
+    partial("ix_closures_undecided", "id", where="decided_at IS NULL"),
+    partial("ix_closures_decided", "decided_at", where="decided_at IS NOT NULL"),
+    partial("ix_closures_draw", "draw_id", where="draw_id IS NOT NULL"),
+    partial("ix_closures_mail", "mail", where="mail <> ''"),
+    partial("ix_closures_phone", "phone", where="phone <> ''"),
 )
 
-draws = _numbered(
+draws = numbered(
     "draws",
     Column("method", Text, nullable=False),
     Column("seed", Text, nullable=False),
@@ -112,11 +70,11 @@ draws = _numbered(
 
 # `answered_at` and `answered_in` (first answer, channel of the first rating) and `session_closed_at` are kept here so
 # that the account and the expiries need no join.
-invitations = _numbered(
+invitations = numbered(
     "invitations",
     Column("closure_id", Number, ForeignKey("closures.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("token", Text, nullable=False, unique=True),
-    _text("language"),
+    words("language"),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("remind_at", Instant),
@@ -126,25 +84,25 @@ invitations = _numbered(
     Column("answered_at", Instant),
     Column("answered_in", Text),
     Column("session_closed_at", Instant),
-    _text("questions"),
+    words("questions"),
     Index("ix_invitations_created", "created_at"),
-    _partial("ix_invitations_chat", "chat_id", "created_at", where="chat_id IS NOT NULL"),
-    _partial("ix_invitations_remind", "remind_at", where="remind_at IS NOT NULL AND disposition IS NULL"),
-    _partial("ix_invitations_expire", "expires_at", where="session_closed_at IS NULL"),
-    _partial("ix_invitations_answered", "answered_at", where="answered_at IS NOT NULL"),
+    partial("ix_invitations_chat", "chat_id", "created_at", where="chat_id IS NOT NULL"),
+    partial("ix_invitations_remind", "remind_at", where="remind_at IS NOT NULL AND disposition IS NULL"),
+    partial("ix_invitations_expire", "expires_at", where="session_closed_at IS NULL"),
+    partial("ix_invitations_answered", "answered_at", where="answered_at IS NOT NULL"),
 )
 
-sessions = _table(
+sessions = table(
     "sessions",
-    _invitation(primary_key=True),
+    invitation(primary_key=True),
     Column("session", JSON, nullable=False),
     Column("saved_at", Instant, nullable=False),
 )
 
 # `week` is ISO year * 100 + ISO week of `first_at`, in the organisation's zone.
-answers = _table(
+answers = table(
     "answers",
-    _invitation(primary_key=True),
+    invitation(primary_key=True),
     Column("question", Text, primary_key=True),
     Column("position", SmallInteger, nullable=False),
     Column("rating", Text),
@@ -157,12 +115,12 @@ answers = _table(
     Column("source", Text, nullable=False),
     Column("engine", Text, nullable=False),
     Index("ix_answers_received", "received_at"),
-    _partial("ix_answers_source", "channel", "source", where="source <> ''"),
+    partial("ix_answers_source", "channel", "source", where="source <> ''"),
 )
 
-reasons = _numbered(
+reasons = numbered(
     "reasons",
-    _invitation(),
+    invitation(),
     Column("question", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("text", Words, nullable=False),
@@ -171,9 +129,9 @@ reasons = _numbered(
     Index("ix_reasons_received", "received_at"),
 )
 
-comments = _numbered(
+comments = numbered(
     "comments",
-    _invitation(),
+    invitation(),
     Column("text", Words, nullable=False),
     Column("received_at", Instant, nullable=False),
     Index("ix_comments_invitation", "invitation_id"),
@@ -181,7 +139,7 @@ comments = _numbered(
 )
 
 # `archived` of `count` answers have been deleted by retention or erasure: the recount can't find them, and needn't.
-rollup = _table(
+rollup = table(
     "rollup",
     Column("week", Integer, primary_key=True, autoincrement=False),
     Column("department", Text, primary_key=True),
@@ -195,17 +153,17 @@ rollup = _table(
     Column("archived", Integer, nullable=False, server_default="0"),
 )
 
-chats = _table(
+chats = table(
     "chats",
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
-    _text("language"),
+    words("language"),
     Column("current", Number),
     Column("dead", Boolean, nullable=False),
     Column("permission", Boolean),
     Column("question_message", BigInteger),
 )
 
-chat_links = _table(
+chat_links = table(
     "chat_links",
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
@@ -214,7 +172,7 @@ chat_links = _table(
     Index("ix_chat_links_chat", "chat_id"),
 )
 
-handler_chats = _table(
+handler_chats = table(
     "handler_chats",
     Column("mail", Text, primary_key=True),
     Column("chat_id", BigInteger, nullable=False),
@@ -222,30 +180,30 @@ handler_chats = _table(
 )
 
 # HMACs under the key in `facts`: a refusal outlives the address it was about, and a closure its erasure.
-optouts = _table(
+optouts = table(
     "optouts",
     Column("hash", Text, primary_key=True),
     Column("channel", Text, nullable=False),
     Column("opted_out_at", Instant, nullable=False),
 )
 
-erased = _table("erased", Column("hash", Text, primary_key=True), Column("erased_at", Instant, nullable=False))
+erased = table("erased", Column("hash", Text, primary_key=True), Column("erased_at", Instant, nullable=False))
 
 # Each time that we turned, or are about to turn, to a customer. `outcome` is `models.survey.AttemptOutcome`.
-contact_attempts = _numbered(
+contact_attempts = numbered(
     "contact_attempts",
-    _invitation(),
+    invitation(),
     Column("way", Text, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("outcome", Text, nullable=False),
-    _text("detail"),
+    words("detail"),
     Index("ix_contact_attempts_invitation", "invitation_id"),
     Index("ix_contact_attempts_at", "at"),
 )
 
 # Addresses where nobody is, as HMACs like the refusals.
-dead_addresses = _table(
+dead_addresses = table(
     "dead_addresses",
     Column("hash", Text, primary_key=True),
     Column("kind", Text, nullable=False),
@@ -254,20 +212,20 @@ dead_addresses = _table(
 )
 
 # What was done about a case rated dåligt; no row: new. `state` is `models.follow_up.FollowUpState`.
-follow_ups = _table(
+follow_ups = table(
     "follow_ups",
-    _invitation(primary_key=True),
+    invitation(primary_key=True),
     Column("state", Text, nullable=False),
     Column("note", Words, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("recheck_id", Number),
-    _partial("ix_follow_ups_recheck", "recheck_id", where="recheck_id IS NOT NULL"),
+    partial("ix_follow_ups_recheck", "recheck_id", where="recheck_id IS NOT NULL"),
 )
 
 # One-time links to the managers' page and the sessions they open: SHA-256 of the random token. `who` is the
 # subscription's name in the configuration.
-sign_ins = _table(
+sign_ins = table(
     "sign_ins",
     Column("hash", Text, primary_key=True),
     Column("kind", Text, nullable=False),
@@ -278,7 +236,7 @@ sign_ins = _table(
 )
 
 # Bearer tokens of the API: SHA-256 of the random token; `scopes` with blanks between.
-api_tokens = _numbered(
+api_tokens = numbered(
     "api_tokens",
     Column("name", Text, nullable=False, unique=True),
     Column("hash", Text, nullable=False, unique=True),
@@ -290,7 +248,7 @@ api_tokens = _numbered(
 
 # A row waits while `state` is 'waiting'; then it is 'done' or 'failed', and its payload is gone or kept visible.
 # Every retry moves `due_at`; the outbox's `owed_since` is what it was before the first.
-inbox = _table(
+inbox = table(
     "inbox",
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
     Column("chat_id", BigInteger),
@@ -302,16 +260,16 @@ inbox = _table(
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("settled_at", Instant),
     Column("error", Text),
-    _partial("ix_inbox_waiting", "update_id", where="state = 'waiting'"),
-    _partial("ix_inbox_chat", "chat_id", "update_id", where="state = 'waiting'"),
-    _partial("ix_inbox_failed", "update_id", where="state = 'failed'"),
+    partial("ix_inbox_waiting", "update_id", where="state = 'waiting'"),
+    partial("ix_inbox_chat", "chat_id", "update_id", where="state = 'waiting'"),
+    partial("ix_inbox_failed", "update_id", where="state = 'failed'"),
 )
 
-outbox = _numbered(
+outbox = numbered(
     "outbox",
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False, unique=True),
-    _text("lane"),
+    words("lane"),
     Column("payload", JSON, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("leased_until", Instant),
@@ -320,12 +278,12 @@ outbox = _numbered(
     Column("settled_at", Instant),
     Column("error", Text),
     Column("owed_since", Instant),
-    _partial("ix_outbox_waiting", "due_at", "id", where="state = 'waiting'"),
-    _partial("ix_outbox_lane", "lane", "id", where="state = 'waiting' AND lane <> ''"),
-    _partial("ix_outbox_failed", "id", where="state = 'failed'"),
+    partial("ix_outbox_waiting", "due_at", "id", where="state = 'waiting'"),
+    partial("ix_outbox_lane", "lane", "id", where="state = 'waiting' AND lane <> ''"),
+    partial("ix_outbox_failed", "id", where="state = 'failed'"),
 )
 
-deletions = _numbered(
+deletions = numbered(
     "deletions",
     Column("deleted_at", Instant, nullable=False),
     Column("kind", Text, nullable=False),
@@ -333,7 +291,7 @@ deletions = _numbered(
     Column("count", Integer, nullable=False),
 )
 
-facts = _table(
+facts = table(
     "facts",
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),

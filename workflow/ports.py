@@ -7,11 +7,20 @@ from typing import Protocol
 
 from models.case import Address, CaseChange, ClosedCase, StoredCase
 from models.conversation import Session
-from models.counts import AccountRow, AnswerCount, IsoWeek, SurveyedCase
-from models.queues import InboxRow, OutboxKind, OutboxRow, Payload
+from models.counts import SurveyedCase
+from models.queues import InboxRow, OutboxKind, OutboxRow
 from models.selection import Decision, Draw, StoredDraw
 from models.survey import Answer, Channel, Chat, Comment, Invitation, Reason
-from workflow.store_parts import ApiTokenStore, ContactStore, FollowUpStore, LookupStore, SignInStore
+from workflow.store_parts import (
+    ApiTokenStore,
+    ContactStore,
+    FigureStore,
+    FollowUpStore,
+    KeyValueStore,
+    LookupStore,
+    PrivacyStore,
+    SignInStore,
+)
 
 
 class StoreUnavailableError(Exception):
@@ -213,55 +222,6 @@ class QueueStore(Protocol):
     async def queue_state(self, now: datetime) -> Mapping[str, object]:
         """For `status`: per queue and kind waiting, leased, failed, age of the oldest in seconds, newest errors."""
         ...
-
-
-class FigureStore(Protocol):
-    """What the digest reads."""
-
-    async def answer_counts(self, first: IsoWeek, last: IsoWeek) -> list[AnswerCount]:
-        """The rollup's cells of these weeks, both included."""
-        ...
-
-    async def account(self, since: datetime, before: datetime) -> list[AccountRow]:
-        """The response account of closures decided at `since` or later and before `before`."""
-        ...
-
-    async def surveyed_between(self, since: datetime, before: datetime) -> list[SurveyedCase]:
-        """Cases with an answer, reason or comment received in the period, oldest first."""
-        ...
-
-    async def verify_rollup(self, repair: bool = False) -> int:
-        """How many rollup cells differ from the answers; with `repair` they are made right."""
-        ...
-
-
-class PrivacyStore(Protocol):
-    """Retention, erasure and export."""
-
-    async def purge(self, kind: str, before: datetime, now: datetime) -> int:
-        """Delete one kind of data ("replies", "comments", "contacts", "cases", "queues", "chats") older than `before`.
-
-        Logs kind and count, never contents. Statistics (the rollup) stay. Returns how many rows.
-        """
-        ...
-
-    async def erase(self, address: Address, now: datetime) -> Mapping[str, int]:
-        """Delete what is stored of one respondent; statistics and the opt-out (hashed) stay. Counts per kind."""
-        ...
-
-    async def export(self, address: Address) -> Payload:
-        """All that is stored of one respondent, as JSON."""
-        ...
-
-    async def deletions(self) -> list[Mapping[str, object]]: ...
-
-
-class KeyValueStore(Protocol):
-    """Small durable facts of the installation: idempotency keys, imported files, the polling offset."""
-
-    async def fact(self, name: str) -> str | None: ...
-
-    async def set_fact(self, name: str, value: str, now: datetime) -> None: ...
 
 
 class Transaction(

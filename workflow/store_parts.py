@@ -1,4 +1,4 @@
-"""More parts of the store (see `workflow.ports`): contacts, follow-ups, who may look, and who may call the API."""
+"""More parts of the store (see `workflow.ports`): contacts, follow-ups, figures, privacy, who may look and call."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from typing import Protocol
 
 from models.case import Address, StoredCase
 from models.closing import Activity, Closing
+from models.counts import AccountRow, AnswerCount, IsoWeek, SurveyedCase
 from models.follow_up import FollowUp, FollowUpState, Recovered
+from models.queues import Payload
 from models.survey import AttemptOutcome, ContactAttempt, ContactWay, Invitation
 
 
@@ -175,3 +177,52 @@ class LookupStore(Protocol):
         ...
 
     async def activity(self, since: datetime) -> Activity: ...
+
+
+class FigureStore(Protocol):
+    """What the digest reads."""
+
+    async def answer_counts(self, first: IsoWeek, last: IsoWeek) -> list[AnswerCount]:
+        """The rollup's cells of these weeks, both included."""
+        ...
+
+    async def account(self, since: datetime, before: datetime) -> list[AccountRow]:
+        """The response account of closures decided at `since` or later and before `before`."""
+        ...
+
+    async def surveyed_between(self, since: datetime, before: datetime) -> list[SurveyedCase]:
+        """Cases with an answer, reason or comment received in the period, oldest first."""
+        ...
+
+    async def verify_rollup(self, repair: bool = False) -> int:
+        """How many rollup cells differ from the answers; with `repair` they are made right."""
+        ...
+
+
+class PrivacyStore(Protocol):
+    """Retention, erasure and export."""
+
+    async def purge(self, kind: str, before: datetime, now: datetime) -> int:
+        """Delete one kind of data ("replies", "comments", "contacts", "cases", "queues", "chats") older than `before`.
+
+        Logs kind and count, never contents. Statistics (the rollup) stay. Returns how many rows.
+        """
+        ...
+
+    async def erase(self, address: Address, now: datetime) -> Mapping[str, int]:
+        """Delete what is stored of one respondent; statistics and the opt-out (hashed) stay. Counts per kind."""
+        ...
+
+    async def export(self, address: Address) -> Payload:
+        """All that is stored of one respondent, as JSON."""
+        ...
+
+    async def deletions(self) -> list[Mapping[str, object]]: ...
+
+
+class KeyValueStore(Protocol):
+    """Small durable facts of the installation: idempotency keys, imported files, the polling offset."""
+
+    async def fact(self, name: str) -> str | None: ...
+
+    async def set_fact(self, name: str, value: str, now: datetime) -> None: ...
