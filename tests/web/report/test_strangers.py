@@ -49,7 +49,8 @@ async def test_a_stranger_gets_no_figure_and_no_fault(
     got = await house.get(f"{path}?{query_of(query)}", headers={"Cookie": f"omdome_report={cookie}"})
     assert got.status < 500
     assert not got.shows_figures
-    got = await house.post(f"{path}?{query_of(query)}", data=query, headers={"Cookie": f"omdome_report={cookie}"})
+    headers = {"Cookie": f"omdome_report={cookie}", "Content-Type": "application/x-www-form-urlencoded"}
+    got = await house.post(f"{path}?{query_of(query)}", data=query_of(query).encode(), headers=headers)
     assert got.status < 500
     assert not got.shows_figures
 
