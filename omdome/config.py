@@ -23,6 +23,7 @@ from omdome.settings import (
     Report,
     Section,
     Selection,
+    Sip,
     Sms,
     Storage,
     Survey,
@@ -54,6 +55,7 @@ class Config(Section):
     survey: Survey = Survey()
     telegram: Telegram = Telegram()
     voice: Voice = Voice()
+    sip: Sip = Sip()
     web: Web = Web()
     accessibility: Accessibility = Accessibility()
     contact: Contact = Contact()

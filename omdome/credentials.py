@@ -18,6 +18,7 @@ class Credentials:
     api_token: str = field(default="", repr=False)
     smtp_password: str = field(default="", repr=False)
     bounces_password: str = field(default="", repr=False)
+    sip_password: str = field(default="", repr=False)
     sms_secret: str = field(default="", repr=False)
     webhook_secret: str = field(default="", repr=False)
     database_password: str = field(default="", repr=False)

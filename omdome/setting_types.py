@@ -98,6 +98,31 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _host_name(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
+        raise ValueError('write a host name or an IPv4 address alone, such as "pbx.example.se"')
+    return value
+
+
+def _sip_name(value: str) -> str:
+    if value and not re.fullmatch(r"\+?[A-Za-z0-9._-]{1,64}", value):
+        raise ValueError("write the user name alone: letters, digits, and . _ -")
+    return value
+
+
+def _phone_number(value: str) -> str:
+    if value:
+        import phonenumbers
+
+        try:
+            known = value.startswith("+") and phonenumbers.is_valid_number(phonenumbers.parse(value))
+        except phonenumbers.NumberParseException:
+            known = False
+        if not known or not value[1:].isdecimal():
+            raise ValueError('write a whole number in international form without spaces, such as "+46701740605"')
+    return value
+
+
 def unique(values: tuple[str, ...]) -> tuple[str, ...]:
     twice = sorted({value for value in values if values.count(value) > 1})
     if twice:
@@ -120,3 +145,6 @@ Region = Annotated[str, Field(pattern="^[A-Z]{2}$"), AfterValidator(_region)]
 BotUsername = Annotated[str, AfterValidator(_bot_username)]
 HttpsAddress = Annotated[str, AfterValidator(_https)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+HostName = Annotated[str, AfterValidator(_host_name)]
+SipName = Annotated[str, AfterValidator(_sip_name)]
+PhoneNumber = Annotated[str, AfterValidator(_phone_number)]

@@ -14,13 +14,16 @@ from omdome.setting_types import (
     DatabaseAddress,
     Day,
     Days,
+    HostName,
     HttpsAddress,
     LocalTime,
     Mail,
     Pattern,
+    PhoneNumber,
     Positive,
     PublicUrl,
     Region,
+    SipName,
     WebAddress,
     Word,
     Words,
@@ -167,6 +170,30 @@ class Voice(Section):
     input_device: str = ""
     output_device: str = ""
     headset: bool = False
+
+
+class Sip(Section):
+    """The organisation's own exchange or trunk, for calls to telephones. Its password is OMDOME_SIP_PASSWORD."""
+
+    host: HostName = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 5060
+    transport: Literal["udp", "tcp"] = "udp"
+    username: SipName = ""
+    registers: bool = False
+    caller_id: PhoneNumber = ""
+    codecs: Annotated[
+        tuple[Literal["pcma", "pcmu"], ...], Field(strict=False, min_length=1), AfterValidator(unique)
+    ] = ("pcma", "pcmu")
+    ring_seconds: Annotated[int, Field(ge=5, le=120)] = 30
+    calls_at_once: Annotated[int, Field(ge=1, le=80)] = 4
+    rtp_first_port: Annotated[int, Field(ge=1024, le=65534)] = 30000
+    rtp_last_port: Annotated[int, Field(ge=1025, le=65535)] = 30999
+
+    @model_validator(mode="after")
+    def _has_ports(self) -> "Sip":
+        if self.rtp_last_port - self.rtp_first_port < 4 * self.calls_at_once:
+            raise ValueError("rtp_last_port must be at least 4 × calls_at_once above rtp_first_port")
+        return self
 
 
 class Web(Section):

@@ -1,4 +1,4 @@
-"""`call`: hold the survey by telephone, over recordings, the keypad, or this machine's own microphone."""
+"""`call`: hold the survey by telephone, over recordings, the keypad, this machine's own microphone, or SIP."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,6 +30,10 @@ def call(
     microphone: Annotated[
         bool, typer.Option("--microphone", help="Be the caller: at this machine's microphone and keyboard.")
     ] = False,
+    sip: Annotated[
+        str,
+        typer.Option(metavar="CALLEE", help="Call over SIP: sip:NAME@127.0.0.1:PORT, or +46… through your exchange."),
+    ] = "",
     keys: Annotated[str, typer.Option(metavar="1,1,3", help="A call by keypad: the key for each question.")] = "",
     in_order: Annotated[
         bool, typer.Option("--in-order", help="Every prompt that asks takes the next reply: consent and all.")
@@ -54,7 +58,7 @@ def call(
     Answers are stored as they are given; Ctrl-C hangs up and keeps them. Without --case they belong to a test case that
     no figure and no digest counts.
     """
-    _check_ways(replies or [], by_recording=by_recording, microphone=microphone, keys=keys, mixed=mixed)
+    _check_ways(replies or [], by_recording=by_recording, microphone=microphone, sip=sip, keys=keys, mixed=mixed)
     from omdome.call_files import check_targets
 
     check_targets(mixed, transcript, replies or [])
@@ -64,7 +68,8 @@ def call(
     from omdome.held_calls import Request
 
     request = Request(
-        caller=None if microphone else _caller(config, replies or [], keys, in_order, say_consent, language),
+        caller=None if microphone or sip else _caller(config, replies or [], keys, in_order, say_consent, language),
+        sip=sip,
         hears=not keys,
         paced=paced,
         case_id=case_id,
@@ -75,13 +80,16 @@ def call(
     _hold(config, request, transcript, as_json=as_json)
 
 
-def _check_ways(replies: list[str], *, by_recording: bool, microphone: bool, keys: str, mixed: Path | None) -> None:
-    if sum([bool(replies) or by_recording, microphone, bool(keys)]) != 1:
-        raise Problem("say how the call is to be held: --replies FILE…, --keys 1,1,3 or --microphone", MISUSE)
+def _check_ways(
+    replies: list[str], *, by_recording: bool, microphone: bool, sip: str, keys: str, mixed: Path | None
+) -> None:
+    if sum([bool(replies) or by_recording, microphone, bool(sip), bool(keys)]) != 1:
+        ways = "--replies FILE…, --keys 1,1,3, --microphone or --sip sip:NAME@127.0.0.1:PORT"
+        raise Problem(f"say how the call is to be held: {ways}", MISUSE)
     if by_recording and not replies:
         raise Problem("--replies wants recordings, one for each question: call --replies bra.wav okej.wav …", MISUSE)
-    if microphone and mixed:
-        raise Problem("--to goes with --replies and --keys; a call at the microphone is not recorded", MISUSE)
+    if (microphone or sip) and mixed:
+        raise Problem("--to goes with --replies and --keys; a call with a person is not recorded", MISUSE)
 
 
 def _caller(
@@ -100,7 +108,7 @@ def _hold(config: "Config", request: "Request", transcript: Path | None, *, as_j
     from omdome.held_calls import hold
 
     watch = _nothing if as_json else Transcript().show
-    announces = request.caller is None and not as_json
+    announces = request.caller is None and not request.sip and not as_json
     held = run_async(hold(config, credentials(), request, watch, _announce if announces else lambda: None))
     faults = _write_files(held, request, transcript)
     if held.report.refusal_unsaved:

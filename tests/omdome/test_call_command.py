@@ -20,7 +20,7 @@ BRA, OKEJ, DALIGT = (str(REPLIES / f"{name}.wav") for name in ("bra", "okej", "d
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "say how the call is to be held: --replies FILE…, --keys 1,1,3 or --microphone"),
+        ((), "say how the call is to be held: --replies FILE…, --keys 1,1,3, --microphone or --sip"),
         ((BRA, "--keys", "1"), "say how the call is to be held"),
         (("--replies",), "--replies wants recordings, one for each question"),
         (("--replies", "none.wav"), "none.wav: can't be read (No such file or directory)"),
@@ -29,7 +29,10 @@ BRA, OKEJ, DALIGT = (str(REPLIES / f"{name}.wav") for name in ("bra", "okej", "d
         (("--keys", "1,2,33"), "--keys 1,2,33: '33' is no key"),
         (("--keys", "1", "--case", "A-1"), "--case A-1: nobody is asked about it"),
         (("--keys", "1", "--language", "fi"), "--language fi: write one of sv, en"),
-        (("--microphone", "--to", "call.wav"), "a call at the microphone is not recorded"),
+        (("--microphone", "--to", "call.wav"), "a call with a person is not recorded"),
+        (("--sip", "sip:someone@example.se"), "write sip:NAME@127.0.0.1:PORT; only this machine is called by address"),
+        (("--sip", "+46701740605"), "[sip] host: name the exchange that calls are to go through"),
+        (("--sip", "sip:far@127.0.0.1", "--to", "call.wav"), "a call with a person is not recorded"),
         (("--keys", "1", "--case", "A-1", "--dry-run"), "--dry-run holds a call about a test case alone"),
     ],
 )

@@ -53,7 +53,10 @@ def test_every_room_and_no_data_gets_into_the_image() -> None:
 
 def test_operations_tells_of_every_secret_and_of_settings_that_exist() -> None:
     text = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"OMDOME_(?:TELEGRAM|API|SMTP|BOUNCES|SMS|WEBHOOK|DATABASE)_[A-Z_]+[A-Z]", text)) == VARIABLES
+    assert (
+        set(re.findall(r"OMDOME_(?:TELEGRAM|API|SMTP|BOUNCES|SIP|SMS|WEBHOOK|DATABASE)_[A-Z_]+[A-Z]", text))
+        == VARIABLES
+    )
     for block in re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL):
         parse_config(block)
 
