@@ -4,6 +4,7 @@ from aiohttp import web
 
 from web.report_access import ACCESS, Access
 from web.report_cases import ReportCases
+from web.report_errors import errors_in_frame
 from web.report_page import ReportPage
 from web.report_settings import ReportPages
 from web.report_sign_in import add_sign_in
@@ -15,6 +16,7 @@ def add_report(app: web.Application, report: ReportPages) -> None:
     report.pages.attach(app)
     https = report.public_url.startswith("https://")
     app[ACCESS] = Access(report.store, report.clock, report.recipients, https)
+    app.middlewares.append(errors_in_frame(report.pages))
     add_sign_in(app, report)
     page, cases = ReportPage(report), ReportCases(report)
     app.router.add_get("/rapport", page.show)

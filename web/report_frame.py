@@ -17,15 +17,15 @@ _PLACES = (
 
 
 def framed(
-    pages: Pages, request: web.Request, viewer: Viewer, template: str, *, status: int = 200, **values: Any
+    pages: Pages, request: web.Request, viewer: Viewer | None, template: str, *, status: int = 200, **values: Any
 ) -> web.Response:
-    """The page of a template that extends report_frame.html, in the viewer's language."""
-    texts = pages.texts(viewer.language)
+    """The page of a template that extends report_frame.html, in the viewer's language. None: nobody is signed in."""
+    texts = pages.texts(viewer.language) if viewer else pages.texts_for(request)
     served = {resource.canonical for resource in request.app.router.resources()}
     places = [
         (address, texts(key), address == request.path)
         for address, key, cases in _PLACES
-        if address in served and (viewer.identified or not cases)
+        if viewer and address in served and (viewer.identified or not cases)
     ]
-    admin = viewer.role is ReportRole.ADMIN
+    admin = viewer is not None and viewer.role is ReportRole.ADMIN
     return pages.response(template, texts, status=status, viewer=viewer, places=places, admin=admin, **values)
