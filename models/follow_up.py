@@ -31,6 +31,7 @@ class FollowUp:
     recheck_reasons: tuple[tuple[str, str, str], ...] = ()  #: (question, code, own words)
     recheck_comments: tuple[str, ...] = ()
     asked_again_at: datetime | None = None
+    told_again_at: datetime | None = None  #: when the question reached them, or left for them; None: not yet
     poor_again_at: datetime | None = None  #: when something was last rated dåligt in the recheck
 
     @property

@@ -10,13 +10,16 @@ from models.case import StoredCase
 from models.counts import SurveyedCase
 from models.follow_up import FollowUp, FollowUpState, Recovered
 from models.rating import Rating
+from models.survey import AttemptOutcome
 from storage.accounts import COUNTED, Accounts
 from storage.closure_rows import case_from
 from storage.part import chunked
-from storage.tables import answers, closures, follow_ups, invitations
+from storage.tables import answers, closures, contact_attempts, follow_ups, invitations, outbox
 from survey.scope import within
 
 _POOR = Rating.DALIGT.value
+_OUT = (AttemptOutcome.SENT.value, AttemptOutcome.DELIVERED.value)
+_Times = tuple[datetime | None, datetime | None, datetime | None]
 _asked = invitations.alias()
 _rechecks = closures.alias()
 
@@ -131,31 +134,51 @@ class FollowUps(Accounts):
             for case in cases:
                 row = known.get(case.invitation_id)
                 number = (row.recheck_id if row else None) or 0
-                found.append(_follow_up_from(case, row, again.get(number), *asked.get(number, (None, None))))
+                found.append(_follow_up_from(case, row, again.get(number), asked.get(number, (None,) * 3)))
         return found
 
-    async def _asked_again(self, rechecks: Sequence[int]) -> Mapping[int, tuple[datetime, datetime | None]]:
-        """By invitation: when it was made, and when something was last rated dåligt in it."""
+    async def _asked_again(self, rechecks: Sequence[int]) -> Mapping[int, _Times]:
+        """By invitation: when it was made, when it reached them, and when something was last rated dåligt in it."""
         query = select(invitations.c.id, invitations.c.created_at).where(invitations.c.id.in_(rechecks))
         made = (await self._db.execute(query)).all()
+        told = await self._told(rechecks)
         poor = select(answers.c.invitation_id, answers.c.received_at).where(
             answers.c.invitation_id.in_(rechecks), answers.c.rating == _POOR
         )
         last: dict[int, datetime] = {}
         for number, at in await self._db.execute(poor):
             last[number] = max(at, last.get(number, at))
-        return {number: (at, last.get(number)) for number, at in made}
+        return {number: (at, told.get(number), last.get(number)) for number, at in made}
+
+    async def _told(self, rechecks: Sequence[int]) -> Mapping[int, datetime]:
+        """When a mail, an SMS or a chat message left, or they came by themselves: the first of these."""
+        sent = select(contact_attempts.c.invitation_id, contact_attempts.c.at).where(
+            contact_attempts.c.invitation_id.in_(rechecks), contact_attempts.c.outcome.in_(_OUT)
+        )
+        came = select(invitations.c.id, invitations.c.opened_at).where(
+            invitations.c.id.in_(rechecks), invitations.c.opened_at.is_not(None)
+        )
+        # a chat's attempt counts as sent when its message is put in the outbox, where it may wait for its hour
+        keys = {f"invite:{number}:1": number for number in rechecks}  # bot.unasked's
+        rows = await self._db.execute(select(outbox.c.key, outbox.c.settled_at).where(outbox.c.key.in_(keys)))
+        messages = {keys[key]: settled_at for key, settled_at in rows}
+        first: dict[int, datetime] = {}
+        for number, at in [*await self._db.execute(sent), *await self._db.execute(came)]:
+            left_at = messages.get(number, at)
+            if left_at is not None:
+                first[number] = min(left_at, first.get(number, left_at))
+        return first
 
 
 def _follow_up_from(
     case: SurveyedCase,
     row: Row[Any] | None,
     again: SurveyedCase | None,
-    asked_at: datetime | None,
-    poor_at: datetime | None,
+    times: _Times,
 ) -> FollowUp:
     if row is None:
         return FollowUp(case=case)
+    asked_at, told_at, poor_at = times
     reopened = poor_at is not None and poor_at > row.changed_at
     return FollowUp(
         case=case,
@@ -168,6 +191,7 @@ def _follow_up_from(
         recheck_reasons=again.reasons if again else (),
         recheck_comments=again.comments if again else (),
         asked_again_at=asked_at,
+        told_again_at=told_at,
         poor_again_at=poor_at,
     )
 

@@ -75,19 +75,25 @@ class Words:
         )
 
     def in_full(self, follow_up: FollowUp) -> InFull:
-        case, asked, kind = follow_up.case, follow_up.asked_again_at, _recheck(follow_up)
+        case, kind = follow_up.case, _recheck(follow_up)
         moment = self.moment(follow_up.changed_at) if follow_up.changed_at else ""
         return InFull(
             ratings=self._lines(case.ratings),
             reasons=self._reasons(case.reasons, case.ratings),
             comments=case.comments,
             changed=self("form.changed", moment=moment, who=follow_up.changed_by) if moment else "",
-            asked_again=self("again.asked", date=self.day(asked)) if asked else "",
+            asked_again=self._asked_again(follow_up),
             verdict=self(f"again.{kind}") if kind in ("waiting", "better", "poor") else "",
             ratings_again=self._lines(follow_up.recheck),
             reasons_again=self._reasons(follow_up.recheck_reasons, follow_up.recheck),
             comments_again=follow_up.recheck_comments,
         )
+
+    def _asked_again(self, follow_up: FollowUp) -> str:
+        if follow_up.asked_again_at is None:
+            return ""
+        told = follow_up.told_again_at
+        return self("again.asked", date=self.day(told)) if told else self("again.soon")
 
     def state(self, state: FollowUpState) -> str:
         return self(f"state.{state.value}")
@@ -97,6 +103,11 @@ class Words:
 
     def questions(self, questions: Iterable[str]) -> str:
         return ", ".join(map(self.question, questions))
+
+    def about(self, questions: Sequence[str]) -> str:
+        """In the middle of a sentence: "vårt bemötande och vår leverans"; "" of none."""
+        *items, last = [self.texts.table.get(f"questions.{each}.about", each) for each in questions] or [""]
+        return self.texts("digest.and", items=", ".join(items), last=last) if items else last
 
     def day(self, at: datetime) -> str:
         local = at.astimezone(self.zone)
@@ -135,12 +146,12 @@ class Words:
 
 
 def _recheck(follow_up: FollowUp) -> str:
-    """ "waiting", "poor", "better" or "answered" (something is not known); "" if they weren't asked again."""
+    """ "soon" (nothing has left yet), "waiting", "poor", "better" or "answered" (something is not known); else ""."""
     if follow_up.recheck_id is None:
         return ""
     rated = dict(follow_up.recheck)
     if not rated:
-        return "waiting"
+        return "waiting" if follow_up.told_again_at else "soon"
     if Rating.DALIGT in rated.values():
         return "poor"
     first = {question for question, rating in follow_up.case.ratings if rating is Rating.DALIGT}

@@ -126,7 +126,7 @@ class _Handlers:
             note=unsaved.note if unsaved else found.note,
             states=tuple(FollowUpState),
             longest=NOTE_LENGTH,
-            questions=say.questions(each for each in self._settings.asking.questions if each in poor),
+            questions=say.about([each for each in self._settings.asking.questions if each in poor]),
             asked_already=found.recheck_id is not None,
             path=PATH,
         )

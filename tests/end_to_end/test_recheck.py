@@ -105,7 +105,7 @@ async def test_the_customer_is_asked_that_one_thing_in_the_same_chat(town: Town)
     greeting, question = world.texts(ANNA)[before:]
     assert greeting.startswith(
         "Hej igen från Exempelkommunen! Du tyckte att något blev dåligt i ditt ärende ”Hål i vägen”. "
-        "Vi har försökt rätta till det. Har det blivit bättre?\n\nDu får en snabb fråga om det."
+        "Vi har försökt rätta till det. Vad tycker du nu?\n\nDu får en snabb fråga om det."
     )
     assert question.startswith("Hur upplevde du vår leverans?")
     await town.customer_says("Bra", "Nej tack")
@@ -123,10 +123,13 @@ async def test_at_night_the_question_waits_for_the_morning(town: Town) -> None:
     world, first = town.world, await dissatisfied_in_chat(town)
     await world.seconds(10 * 60 * 60)  # 23:00 in Stockholm
     before = len(world.texts(ANNA))
-    await town.marked_as_solved(first.id)
+    got = await town.marked_as_solved(first.id)
+    assert "Inget har skickats än." in got.words
     assert len(world.texts(ANNA)) == before
     await world.seconds(11 * 60 * 60)
     assert world.last(ANNA).startswith("Hur upplevde du vår leverans?")
+    async with town.office.store.look() as tx:
+        assert (await tx.follow_up(first.id)).told_again_at == world.clock.now()
 
 
 async def test_still_daligt_comes_back_to_the_list(town: Town) -> None:

@@ -71,7 +71,7 @@ async def test_by_keyboard_alone(office: Office, chromium: object) -> None:
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await page.get_by_text("Sparat.").wait_for()
-    assert await page.get_by_role("radio", name="Kontaktat").is_checked()
+    assert await page.get_by_role("radio", name="Kund kontaktad").is_checked()
     async with office.store.look() as tx:
         assert (await tx.follow_up(first.id)).note == "Ringt kunden."
     await page.context.close()

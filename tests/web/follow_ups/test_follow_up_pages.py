@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models.rating import Rating
-from models.survey import Channel
+from models.survey import AttemptOutcome, Channel, ContactAttempt, ContactWay, Purpose
 from tests.web.follow_ups.conftest import PATH, Office, say
 
 OTHER = "https://example.com"
@@ -19,7 +19,7 @@ async def test_a_case_rated_daligt_is_in_the_list(office: Office) -> None:
     assert "Nytt Dåligt Bemötande, Leverans Verksamhet Gata Svarade 19 november 2026" in got.words
     assert "Har skrivit en kommentar" in got.words
     assert "Hålet är kvar." not in got.text, "that is on the case's own page"
-    assert "1 ärende I perioden: 1 nya, 0 kontaktade, 0 lösta." in got.words
+    assert "1 ärende I perioden: 1 nya, 0 där kunden är kontaktad, 0 lösta." in got.words
 
 
 async def test_the_case_is_shown_in_full(office: Office) -> None:
@@ -29,7 +29,7 @@ async def test_the_case_is_shown_in_full(office: Office) -> None:
     assert "Vad som gick fel (Leverans): Inte åtgärdat" in got.words
     assert "Ring 070-174 06 05!\n&lt;b&gt;Nu&lt;/b&gt;</blockquote>" in got.text
     assert "Avslutat 18 november 2026" in got.words
-    assert "bara om det som blev dåligt: Leverans." in got.words
+    assert "bara om det som blev dåligt: vår leverans." in got.words
     assert 'value="new" checked' in got.text
 
 
@@ -77,7 +77,7 @@ async def test_state_and_note_are_saved_and_said(office: Office) -> None:
     assert got.note == "Ringt.\nÅter på onsdag."
     assert "Senast ändrat 19 november 2026 kl. 13.00 av anna." in got.words
     assert 'value="contacted" checked' in got.text
-    assert "1 ärende I perioden: 0 nya, 1 kontaktade, 0 lösta." in (await office.get()).words
+    assert "1 ärende I perioden: 0 nya, 1 där kunden är kontaktad, 0 lösta." in (await office.get()).words
 
 
 async def test_a_note_comes_back_as_it_was_written(office: Office) -> None:
@@ -97,7 +97,7 @@ async def test_of_two_managers_at_once_the_later_is_told_and_loses_nothing(offic
     late = {"lage": "solved", "anteckning": "Mended it.", "sedd": bos.version, "gor": "spara"}
     got = await office.post(path, late, "bo")
     assert got.status == 409
-    assert "Contacted. Ringt. Last changed 19 November 2026, 13:00 by anna." in got.words
+    assert "Customer contacted. Ringt. Last changed 19 November 2026, 13:00 by anna." in got.words
     assert got.note == "Mended it."
     assert 'value="solved" checked' in got.text
     assert (await office.get(path)).note == "Ringt."
@@ -156,11 +156,32 @@ async def test_marking_as_solved_asks_the_customer_again(office: Office) -> None
     got = await office.post(path, form)
     assert "Sparat. Kunden får frågan igen." in got.words
     assert 'value="solved" checked' in got.text
-    assert "Kunden fick frågan igen den 19 november 2026. Kunden har inte svarat än." in got.words
+    assert "Kunden får frågan på nytt inom kort, på en rimlig tid på dagen. Inget har skickats än." in got.words
+    assert "Kunden fick" not in got.words
     assert "Det går bara att fråga en gång." in got.words
     assert 'value="fraga"' not in got.text
     [(invitation, way)] = office.asked
     assert (invitation.questions, way) == (("leverans",), "mail")
+    assert "Ska tillfrågas igen, inget skickat än" in (await office.get(f"{PATH}?lage=losta")).words
+
+
+async def test_that_the_customer_was_asked_is_said_once_the_mail_has_left(office: Office) -> None:
+    path = f"{PATH}/{(await office.dissatisfied(poor=('bemotande', 'leverans'))).id}"
+    seen = await office.get(path)
+    assert "bara om det som blev dåligt: vårt bemötande och vår leverans." in seen.words
+    await office.post(path, {"lage": "new", "anteckning": "", "sedd": seen.version, "gor": "fraga"})
+    [(invitation, _)] = office.asked
+    planned = ContactAttempt(
+        id=0, invitation_id=invitation.id, way=ContactWay.MAIL, purpose=Purpose.INVITATION, at=office.clock.now()
+    )
+    async with office.store.step() as tx:
+        number = await tx.put_attempt(planned)
+    assert "Inget har skickats än." in (await office.get(path)).words
+    monday = office.clock.now() + timedelta(days=4)
+    async with office.store.step() as tx:
+        await tx.settle_attempt(number, AttemptOutcome.SENT, "", monday)
+    got = await office.get(path)
+    assert "Kunden fick frågan igen den 23 november 2026. Kunden har inte svarat än." in got.words
     assert "Tillfrågad igen, väntar på svar" in (await office.get(f"{PATH}?lage=losta")).words
 
 
