@@ -1,5 +1,6 @@
 """Who may look at the managers' page: one-time links and sessions, by the SHA-256 of their tokens."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,8 +33,9 @@ class SignIns(Part):
         found: str | None = await self._db.scalar(_USE.returning(sign_ins.c.who), _values(digest, kind, now))
         return found
 
-    async def drop_sign_ins(self, who: str) -> int:
-        done = await self._db.execute(delete(sign_ins).where(sign_ins.c.who == who))
+    async def drop_sign_ins(self, who: str, kinds: Sequence[str]) -> int:
+        theirs = sign_ins.c.who == who, sign_ins.c.kind.in_(kinds)
+        done = await self._db.execute(delete(sign_ins).where(*theirs))
         return int(done.rowcount)
 
     async def drop_expired_sign_ins(self, now: datetime) -> int:

@@ -14,12 +14,13 @@ from models.digest import Recipient
 from models.queues import OutboxKind, OutboxRow
 from survey.results import Chosen
 from web.form_bodies import read_form
+from web.pages import see_other
 from web.rate_limit import RateLimit, client_of
 from web.report_access import ACCESS, SIGN_IN, Access
 from web.report_choices import address_of
 from web.report_settings import ReportPages
 from workflow.ports import StoreUnavailableError
-from workflow.sign_in import new_token, open_session, put_link, sign_out, whose_link
+from workflow.sign_in import new_token, open_session, put_link, sign_out, whose_link, whose_used_link
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +41,15 @@ class SignIn:
         return self._page(request)
 
     async def look(self, request: web.Request) -> web.Response:
-        """GET of a link: a button, if the link is good. Nothing is used up."""
+        """GET of a link: a button, if the link is good. Nothing is used up. Who came by it, or could, goes on."""
         self._count(request)
-        report = self._report
+        report, token, now = self._report, request.match_info["token"], self._report.clock.now()
         async with report.store.look() as tx:
-            whose = await whose_link(tx, request.match_info["token"], report.recipients, report.clock.now())
+            whose = await whose_link(tx, token, report.recipients, now)
+            named = whose or await whose_used_link(tx, token, report.recipients, now)
+        who = await self._access.viewer(request) if named else None
+        if who and named and who.name == named.name:
+            return see_other(_where_to(request.query.get("vecka", "")))
         if whose is None:
             return self._page(request, "link_no_good", 410)
         texts = report.pages.texts(whose.language)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from models.digest import Recipient
 from workflow.ports import Transaction
 
-LINK, SESSION = "link", "session"
+LINK, SESSION, USED = "link", "session", "used"
 ASKED_FOR = timedelta(hours=1)  #: how long a link lasts that somebody asked for by mail
 
 
@@ -51,6 +51,13 @@ async def whose_link(
     return _found(await tx.sign_in(_digest(token), LINK, now), recipients)
 
 
+async def whose_used_link(
+    tx: Transaction, token: str, recipients: Mapping[str, Recipient], now: datetime
+) -> Recipient | None:
+    """Who signed in with this link before. It lets nobody in; it tells whether the one who is in came by it."""
+    return _found(await tx.sign_in(_digest(token), USED, now), recipients)
+
+
 async def open_session(
     tx: Transaction, token: str, recipients: Mapping[str, Recipient], policy: SignInPolicy, now: datetime
 ) -> Opened | None:
@@ -58,6 +65,7 @@ async def open_session(
     recipient = _found(await tx.use_sign_in(_digest(token), LINK, now), recipients)
     if recipient is None:
         return None
+    await tx.put_sign_in(_digest(token), USED, whose(recipient), now, now + timedelta(days=policy.link_days))
     session = new_token()
     ends = now + timedelta(hours=policy.session_hours)
     await tx.put_sign_in(_digest(session), SESSION, whose(recipient), now, ends)
@@ -77,7 +85,7 @@ async def sign_out(tx: Transaction, token: str, now: datetime) -> None:
 
 async def revoke(tx: Transaction, recipient: Recipient) -> int:
     """All of the recipient's links and sessions end; returns how many there were."""
-    return await tx.drop_sign_ins(whose(recipient))
+    return await tx.drop_sign_ins(whose(recipient), (LINK, SESSION))
 
 
 def whose(recipient: Recipient) -> str:

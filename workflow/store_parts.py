@@ -127,8 +127,8 @@ class SignInStore(Protocol):
         """The same, and it can't be used again: of two at once only one gets it."""
         ...
 
-    async def drop_sign_ins(self, who: str) -> int:
-        """All of theirs, links and sessions; returns how many."""
+    async def drop_sign_ins(self, who: str, kinds: Sequence[str]) -> int:
+        """All of theirs of these kinds; returns how many."""
         ...
 
     async def drop_expired_sign_ins(self, now: datetime) -> int: ...

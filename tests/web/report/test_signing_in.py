@@ -128,3 +128,24 @@ async def test_pages_are_kept_by_nobody_and_tell_nobody(empty_house: House, path
     assert headers["Cache-Control"] == "no-store"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+async def test_who_is_signed_in_and_opens_the_same_link_again_goes_on_to_its_week(empty_house: House) -> None:
+    link = await empty_house.link("chefen")
+    await empty_house.post(link, "chefen")
+    again = await empty_house.get(f"{link}?vecka=2026-W46", "chefen")
+    assert (again.status, "Vecka 46 2026" in again.words) == (200, True)
+    newer = await empty_house.link("chefen")
+    assert "Vecka 48 2026" in (await empty_house.get(newer, "chefen")).words
+    assert "Inloggad: chefen" in (await empty_house.post(newer, "at home")).words, "looking didn't use it up"
+    await empty_house.post("/rapport/logga-ut", "chefen")
+    assert (await empty_house.get(link, "chefen")).status == 410, "it lets nobody in again"
+
+
+async def test_somebody_elses_link_is_not_the_one_who_is_signed_in(empty_house: House) -> None:
+    await empty_house.sign_in("chefen")
+    other = await empty_house.link("parkchefen")
+    assert "Länken är till ”parkchefen”" in (await empty_house.get(other, "chefen")).words
+    await empty_house.post(other, "parkchefen")
+    used = await empty_house.get(other, "chefen")
+    assert (used.status, "Länken går inte att använda." in used.words) == (410, True)
