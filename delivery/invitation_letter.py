@@ -161,5 +161,4 @@ def _foot(texts: Texts, asker: Asker, *, on_web: bool) -> list[str]:
 
 
 def _privacy(texts: Texts, asker: Asker) -> Link | None:
-    url = asker.privacy_url or (f"{asker.public_url}/personuppgifter" if asker.public_url else "")
-    return Link(texts("invitation.foot.privacy"), url) if url else None
+    return Link(texts("invitation.foot.privacy"), asker.privacy_url) if asker.privacy_url else None

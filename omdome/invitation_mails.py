@@ -3,7 +3,7 @@
 from delivery.invitation_letter import Asker
 from delivery.invitation_mail import InvitationMails
 from omdome.config import Config
-from omdome.policies import languages_of, page_url_of
+from omdome.policies import contact_line, languages_of, page_url_of, privacy_page_of
 from omdome.texts import load_texts
 
 
@@ -14,7 +14,7 @@ def asker_of(config: Config) -> Asker | None:
     bot_username = telegram.bot_username if telegram.enabled else ""
     if not (public_url or bot_username):
         return None
-    contact = " / ".join(filter(None, (own.contact_phone, own.contact_mail)))
+    contact = contact_line(config)
     return Asker(
         name=own.name,
         zone=own.timezone,
@@ -22,7 +22,7 @@ def asker_of(config: Config) -> Asker | None:
         reach=f"{own.name} ({contact})" if contact else own.name,
         public_url=public_url,
         bot_username=bot_username,
-        privacy_url=own.privacy_url,
+        privacy_url=privacy_page_of(config),
     )
 
 

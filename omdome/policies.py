@@ -104,6 +104,19 @@ def page_url_of(config: Config) -> str:
     return web.public_url.rstrip("/") if web.enabled and web.survey_page else ""
 
 
+def privacy_page_of(config: Config) -> str:
+    """Where customers read how their data is handled: on our own page (it links on), else on the organisation's."""
+    page = page_url_of(config)
+    return f"{page}/personuppgifter" if page else config.organisation.privacy_url
+
+
+def contact_line(config: Config) -> str:
+    """How customers reach the organisation: phone / mail. No line is broken inside the number."""
+    own = config.organisation
+    phone = own.contact_phone.replace(" ", "\N{NO-BREAK SPACE}")
+    return " / ".join(filter(None, (phone, own.contact_mail)))
+
+
 def can_be_answered(config: Config) -> bool:
     """Whether there is a channel in which customers can answer by themselves."""
     return config.telegram.enabled or bool(page_url_of(config))

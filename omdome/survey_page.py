@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from omdome.config import Config
 from omdome.lexicons import load_lexicon
-from omdome.policies import languages_of, retention_of
+from omdome.policies import contact_line, languages_of, retention_of
 from omdome.speech import survey_of
 from omdome.texts import load_texts
 from web.pages import Pages
@@ -34,7 +34,7 @@ def survey_page_of(config: Config, store: "Store", clock: "Clock", pages: Pages)
         policy=survey_of(config),
         lexicons={language: load_lexicon(language) for language in languages_of(config)},
         organisation=config.organisation.name,
-        contact=_contact(config),
+        contact=contact_line(config),
         bot_username=telegram.bot_username if telegram.enabled else "",
         calls=config.contact.phone_after_days > 0,
         trusted_proxies=config.web.trusted_proxies,
@@ -56,7 +56,3 @@ def statements_of(config: Config, pages: Pages) -> Statements:
         shortcomings=told.shortcomings,
         complaint_url=told.complaint_url,
     )
-
-
-def _contact(config: Config) -> str:
-    return " / ".join(filter(None, (config.organisation.contact_phone, config.organisation.contact_mail)))

@@ -154,6 +154,7 @@ def _question(session: Session, question: str, texts: Texts, context: PageContex
         about_case=_case(texts, context) if fresh else (),
         introduction=_introduction(total, texts, context) if fresh else (),
         back=place - 1,
+        place=place,
         open=True,
     )
 
@@ -246,7 +247,7 @@ def _lines(session: Session, texts: Texts) -> Iterable[Line]:
         if rating is Rating.DALIGT and question in told:
             code = told[question]
             known = texts(f"questions.reasons.{code}") if texts.has(f"questions.reasons.{code}") else ""
-            yield Line(texts("web.summary_reason"), known or texts("web.reason_words"))
+            yield Line(texts("web.summary_reason"), known or texts("web.summary_words"))
 
 
 def _rating(rating: Rating, texts: Texts) -> str:

@@ -6,7 +6,7 @@ from models.conversation import Declined, Event, OptedOut, Stage
 from models.survey import Channel
 from web.form_bodies import is_one_click, read_form
 from web.pages import see_other
-from web.survey_closed import render_closed
+from web.survey_closed import render_closed, render_stop
 from web.survey_found import Found, context_of, find
 from web.survey_gate import Gate, check_origin
 from web.survey_settings import SurveyPage
@@ -28,12 +28,16 @@ class Stops:
     async def ask(self, request: web.Request) -> web.Response:
         """What do you want to be spared? Stores nothing: mail scanners open links."""
         found = await self._find(self._gate.token_of(request))
-        texts = self._survey.pages.texts(found.invitation.language)
+        texts, context = self._survey.pages.texts(found.invitation.language), context_of(found, self._survey)
+        expired = self._survey.clock.now() >= found.invitation.expires_at
+        view = render_stop(
+            found.session, texts, context, refused=found.refused, expired=expired, reachable=found.reachable
+        )
         return self._survey.pages.response(
             "survey_stop.html",
             texts,
             token=found.invitation.token,
-            declinable=self._declinable(found),
+            view=view,
             languages=self._survey.pages.other_languages(texts),
         )
 

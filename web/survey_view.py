@@ -84,7 +84,19 @@ class View:
     back: int = 0  #: the question to go back to, from 1
     keep: str = ""  #: the label of the way back to where the survey is
     ways: tuple[Way, ...] = ()  #: where to go from a page that asks nothing
+    place: int = 0  #: the question that is asked, from 1: the browser's own way back leads to it
     open: bool = False  #: a question is asked: other ways to answer are worth showing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopView:
+    """The page to say no on. `this` and `all`: which of the two can be declined; `back`: the label of the way back."""
+
+    heading: str
+    lead: tuple[str, ...]
+    this: bool = False
+    all: bool = False
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,10 +21,11 @@ BOTH = Asker(
     questions=("bemotande", "tillganglighet", "leverans"),
     reach="Exempelkommunen (070-174 06 05 / kund@example.se)",
     public_url="https://omdome.example.se",
+    privacy_url="https://omdome.example.se/personuppgifter",
     bot_username="exempel_bot",
 )
 WEB_ALONE = replace(BOTH, bot_username="")
-CHAT_ALONE = replace(BOTH, public_url="")
+CHAT_ALONE = replace(BOTH, public_url="", privacy_url="")
 INVITATION = Invitation(
     id=7,
     case_number=3,

@@ -196,6 +196,7 @@ def test_asking_again_after_a_fix_says_why_and_asks_only_what_was_poor() -> None
     said = text(VARIANTS["recheck"])
     assert "Du tyckte att något blev dåligt i ditt ärende ”Trasig gatlykta på\nStorgatan”." in said
     assert "Hur upplevde du vår leverans?" in said
+    assert "Vad tycker du nu?" in said
     assert "Fråga 1" not in said, "there is only one"
     assert "avslutades" not in said, "that was when it was mended"
 

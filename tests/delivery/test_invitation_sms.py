@@ -64,11 +64,11 @@ def test_it_says_who_we_are_which_case_where_to_answer_and_that_no_is_an_answer(
         ),
         (
             about(recheck=True),
-            'Hej från Exempelkommunen! Vi har försökt rätta till "Potthål". Blev det bättre? Svara eller säg nej: ',
+            'Hej från Exempelkommunen! Vi har försökt rätta till "Potthål". Vad tycker du nu? Svara eller säg nej: ',
         ),
         (
             about(recheck=True, purpose=Purpose.REMINDER),
-            'Hej igen från Exempelkommunen! Blev det bättre med "Potthål"? Du hinner än svara eller säga nej: ',
+            'Hej igen från Exempelkommunen! Vad tycker du nu om "Potthål"? Du hinner än svara eller säga nej: ',
         ),
         (
             about(language="en"),

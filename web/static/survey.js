@@ -3,7 +3,9 @@
 (() => {
   "use strict";
   const main = () => document.getElementById("main");
+  const address = () => location.pathname + location.search;
   let busy = false;
+  let shown = address();
 
   const show = (text, url) => {
     const page = new DOMParser().parseFromString(text, "text/html");
@@ -18,8 +20,16 @@
     const said = fresh.querySelector(".said");
     const notices = said ? [...said.children] : [];
     if (said) said.replaceChildren();
+    const place = main().querySelector(".question")?.dataset.place;
     main().replaceWith(fresh);
-    history.replaceState(null, "", new URL(url).pathname);
+    const path = new URL(url).pathname;
+    if (place) { // the browser's way back leads to the question that was just answered, to look at or change
+      history.replaceState(null, "", `${path}?fraga=${place}`);
+      history.pushState(null, "", path);
+    } else {
+      history.replaceState(null, "", path);
+    }
+    shown = address();
     const heading = fresh.querySelector("[aria-invalid]") || fresh.querySelector("h1") || fresh;
     if (heading.tabIndex < 0) heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
@@ -64,6 +74,11 @@
     } finally {
       busy = false;
     }
+  });
+
+  // Back and forward are looks: the page is asked for anew, and no form is sent. Links within the page move nothing.
+  window.addEventListener("popstate", () => {
+    if (address() !== shown) location.reload();
   });
 
   // A page that comes back from the browser's memory may be old: ask how the survey stands.

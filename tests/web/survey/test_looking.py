@@ -94,11 +94,17 @@ async def test_who_has_refused_before_may_answer_about_this_case_all_the_same(wo
     assert "Fråga 2 av 3" in page.text
 
 
+async def test_a_skipped_question_can_stay_skipped(world: World) -> None:
+    await world.post("fraga:bemotande", "hoppa")
+    page = await world.get(f"/s/{TOKEN}?fraga=1")
+    assert f'<a href="/s/{TOKEN}" class="button">Fortsätt hoppa över</a>' in page.text
+
+
 async def test_a_recheck_asks_only_what_was_poor_and_says_why(world: World) -> None:
     recheck = replace(CASE, case_id="TK-1", closed_at=CASE.closed_at + timedelta(days=1), recheck_of=1)
     await world.invite("RecheckRecheckRecheck0", recheck, questions=("leverans",))
     page = await world.get("/s/RecheckRecheckRecheck0?bra")
-    assert "Vi har försökt rätta till det. Har det blivit bättre?" in page.text
+    assert "Vi har försökt rätta till det. Vad tycker du nu?" in page.text
     assert page.heading == "Hur upplevde du vår leverans?"
     assert "Fråga 1 av" not in page.text
     page = await world.post(page.abouts[1], "bra", token="RecheckRecheckRecheck0")

@@ -7,6 +7,10 @@ from models.survey import Disposition
 from tests.web.survey.conftest import CASE, TOKEN, World
 
 NO = f"/s/{TOKEN}/nej"
+REACH = (
+    "Vi har ingen mejladress eller telefon till dig här, så vill du slippa alla enkäter: "
+    "hör av dig till Exempelkommunen (kontakt@example.se)."
+)
 ONE_CLICK = f"/s/{TOKEN}/avregistrera"
 
 
@@ -39,6 +43,41 @@ async def test_who_we_know_no_address_of_is_promised_no_more_than_we_can_keep(op
         page = await world.send(NO, {"choice": "alla"})
         assert page.heading == "Då frågar vi inte om det här ärendet"
         assert "aldrig" not in page.text
+        assert REACH in page.text
+
+
+async def test_who_we_know_no_address_of_is_offered_no_more_than_we_can_keep(open_world) -> None:
+    async with open_world() as world:
+        await world.invite(case=replace(CASE, mail="", phone=""))
+        page = await world.get(NO)
+        assert ("denna" in page.buttons, "alla" in page.buttons) == (True, False)
+        assert REACH in page.text
+        page = await world.send(NO, {"choice": "denna"})
+        assert REACH in page.text
+        assert NO not in page.text, "no link that leads round in a circle"
+        page = await world.get(NO)
+        assert (page.heading, page.buttons) == ("Vill du slippa fler enkäter?", ["en"])
+        assert REACH in page.text
+
+
+async def test_who_has_said_no_to_all_is_told_so(world: World) -> None:
+    await world.send(NO, {"choice": "alla"})
+    page = await world.get(NO)
+    assert (page.heading, page.buttons) == ("Du har redan tackat nej", ["en"])
+    assert "Vi hör inte av oss mer." in page.text
+    assert "Tillbaka till enkäten" not in page.text
+
+
+async def test_after_the_last_question_there_are_only_other_surveys_to_be_spared(world: World) -> None:
+    for question in world.policy.questions:
+        await world.post(f"fraga:{question}", "bra")
+    await world.post("kommentar", "hoppa")
+    page = await world.get(NO)
+    assert (page.heading, page.buttons) == ("Vill du slippa fler enkäter?", ["en", "alla"])
+    assert "Den här enkäten är redan klar." in page.text
+    assert "Säg till här om du inte vill ha några fler." in page.text
+    world.clock.time += timedelta(days=20)
+    assert "Den här enkäten är redan stängd." in (await world.get(NO)).text
 
 
 async def test_no_half_way_keeps_what_was_answered(world: World) -> None:
