@@ -1,6 +1,7 @@
 """`python -m omdome call` and `voice listen`: whole calls through the real command line."""
 
 import json
+import threading
 import wave
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from omdome.cli import app
 from omdome.config import CHECKOUT
 from omdome.console import MISUSE, Problem
 from tests.omdome.conftest import Installation
+from tests.voice.lines.sip.far_ends import OurTelephone, free_port
+from tests.voice.lines.sip.hearing import loud
 
 REPLIES = CHECKOUT / "demo" / "replies"
 BRA, OKEJ, DALIGT = (str(REPLIES / f"{name}.wav") for name in ("bra", "okej", "daligt"))
@@ -133,3 +136,20 @@ def refused(installation: Installation, *arguments: str) -> Problem:
     problem = run(installation, *arguments).exception
     assert isinstance(problem, Problem)
     return problem
+
+
+def test_a_call_over_sip_to_whoever_answers(installation: Installation) -> None:
+    with OurTelephone(installation.folder / "far") as far:
+        leaving = threading.Thread(target=far.hang_up_in, args=(4.0,))
+        leaving.start()
+        held = held_call(installation, "--sip", far.address)
+        leaving.join()
+        assert (held["ending"], held["disposition"]) == ("hung_up", None)
+        assert loud(far.heard()) > 0.5  # we waited for their hello, and said who calls
+
+
+def test_a_call_over_sip_that_nobody_answers_says_why(installation: Installation) -> None:
+    installation.configure("[sip]\nring_seconds = 5\n")
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    problem = refused(installation, "call", "--sip", f"sip:nobody@127.0.0.1:{free_port()}")
+    assert str(problem) == "--sip: unreached (no response)"

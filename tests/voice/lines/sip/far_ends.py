@@ -165,6 +165,22 @@ class OurTelephone(FarEnd):
     def is_ready(self, log: str) -> bool:
         return "sip:telephone@" in log
 
+    def then(self, reply: str) -> None:
+        """What it is to do when it has next been spoken to."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{reply}\n".encode())
+        self.process.stdin.flush()
+
+    def hang_up_in(self, seconds: float) -> None:
+        """So many seconds after it has answered its first call. Waits until then."""
+        for _ in range(600):
+            if "answered" in self.log():
+                break
+            time.sleep(0.05)
+        time.sleep(seconds)
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
     def heard(self) -> bytes:
         """What came in of the first call, once that is over."""
         file = self.folder / "heard-1.wav"
