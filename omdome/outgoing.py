@@ -10,7 +10,7 @@ from models.digest import Digest, Recipient
 from models.queues import OutboxKind, OutboxRow
 from omdome.digests import lexicons_of, markers_of
 from omdome.policies import contact_of, digest_of, languages_of, recipients_of, sending_of, smtp_of
-from omdome.report import report_url, sign_in_of
+from omdome.report import report_is_on, report_url, sign_in_of
 from omdome.sms import sender_of
 from omdome.texts import load_texts
 from omdome.webhooks import webhook_sender
@@ -63,7 +63,13 @@ def senders_of(app: Application) -> Mapping[OutboxKind, Sender]:
     return {
         OutboxKind.MAIL: _noting(app, mail_sender(app)),
         OutboxKind.HANDLER_ALERT: AlertSender(
-            app.store, app.clock, load_texts(own.language), own.timezone, lexicons_of(app.config)
+            app.store,
+            app.clock,
+            load_texts(own.language),
+            own.timezone,
+            lexicons_of(app.config),
+            mail=bool(app.config.mail.host),
+            listed=report_is_on(app.config),
         ),
         OutboxKind.DIGEST: digest_sender(app),
         OutboxKind.SMS: _noting(app, sms_sender(app)),

@@ -4,6 +4,7 @@ A row is put in the outbox when it happens, and the message is made when the row
 customer who changes their mind within the delay leaves no trace in anybody's mailbox.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,10 @@ from models.texts import Texts
 from survey.lexicon import Lexicon
 from survey.praise import is_praise
 from workflow.ports import Clock, Store, Transaction
+
+log = logging.getLogger(__name__)
+
+TOO_LATE = timedelta(days=7)  #: an alert that has waited longer is dropped: mail turned on late mustn't flood anybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +64,12 @@ def _all_good(questions: tuple[str, ...], ratings: list[Rating | None]) -> bool:
 
 
 def compose_alert(
-    case: SurveyedCase, texts: Texts, zone: ZoneInfo, lexicons: Sequence[Lexicon]
+    case: SurveyedCase, texts: Texts, zone: ZoneInfo, lexicons: Sequence[Lexicon], listed: bool = False
 ) -> tuple[str, str] | None:
     """The alert's subject and text; None if, as things now stand, there is nothing to tell.
 
-    The subject names nobody and quotes nothing: it shows on locked screens. `lexicons`: the languages of comments.
+    The subject names nobody and quotes nothing: it shows on locked screens. `lexicons`: the languages of comments;
+    `listed`: there is a follow-up list, where managers see the same case.
     """
     ratings = [rating for _, rating in case.ratings]
     if Rating.DALIGT in ratings:
@@ -76,19 +82,21 @@ def compose_alert(
         texts(f"alerts.{kind}.lead"),
         "\n".join(_about(case, texts, zone)),
         "\n".join(_said(case, texts)),
+        texts("alerts.foot.listed") if listed and kind == "poor" else "",  # the lead of poor_again tells it already
         texts("alerts.foot.private"),
     )
-    return texts(f"alerts.{kind}.subject", case_id=case.case_id), "\n\n".join(parts)
+    return texts(f"alerts.{kind}.subject", case_id=case.case_id), "\n\n".join(filter(None, parts))
 
 
 def _about(case: SurveyedCase, texts: Texts, zone: ZoneInfo) -> list[str]:
-    closed = case.closed_at.astimezone(zone).date().isoformat()
+    closed = case.closed_at.astimezone(zone)
+    date = texts("followup.day", day=closed.day, month=texts(f"digest.month.{closed.month}"), year=closed.year)
     lines = [texts("alerts.case.id", case_id=case.case_id)]
     for key, value in (("subject", case.subject), ("unit", case.unit), ("contractor", case.contractor)):
         if value:
             lines.append(texts(f"alerts.case.{key}", **{key: value}))
     kept = "closed" if case.recheck_of is None else "asked_again"  # a recheck closes when it is asked
-    return [*lines, texts(f"alerts.case.{kept}", date=closed)]
+    return [*lines, texts(f"alerts.case.{kept}", date=date)]
 
 
 def _said(case: SurveyedCase, texts: Texts) -> list[str]:
@@ -109,46 +117,54 @@ def _said(case: SurveyedCase, texts: Texts) -> list[str]:
     return lines + [texts("alerts.said.comment", comment=comment) for comment in case.comments]
 
 
-async def dispatch_alert(
-    tx: Transaction, row: OutboxRow, texts: Texts, zone: ZoneInfo, now: datetime, lexicons: Sequence[Lexicon] = ()
-) -> bool:
-    """Turn a due HANDLER_ALERT row into a chat message or a mail to that case's own handler.
-
-    Returns whether there was anything to send: not if the customer took it back, and not if the case names no handler.
-    """
-    invitation_id = row.payload["invitation_id"]
-    case = await tx.surveyed(invitation_id) if isinstance(invitation_id, int) else None
-    alert = compose_alert(case, texts, zone, lexicons) if case and case.handler_mail else None
-    if case is None or alert is None:
-        return False
-    # the rows name the survey, so that they go when its respondent is erased
-    subject, text = alert
-    chat_id = await tx.handler_chat(case.handler_mail)
-    if chat_id is not None:
-        arguments = {"chat_id": chat_id, "text": f"{subject}\n\n{text}"}
-        sent = OutboxRow(
-            kind=OutboxKind.TELEGRAM,
-            key=f"{row.key}:sent",
-            payload={"method": "SendMessage", "arguments": arguments, "invitation_id": invitation_id},
-            due_at=now,
-            lane=f"chat:{chat_id}",
-        )
-    else:
-        payload = {"to": case.handler_mail, "subject": subject, "text": text, "invitation_id": invitation_id}
-        sent = OutboxRow(kind=OutboxKind.MAIL, key=f"{row.key}:sent", payload=payload, due_at=now)
-    return await tx.enqueue([sent]) > 0
-
-
 @dataclass(frozen=True, slots=True)
 class AlertSender:
-    """The `Sender` of HANDLER_ALERT rows: passes them on to the outbox as chat messages or mails."""
+    """The `Sender` of HANDLER_ALERT rows: passes them on to the outbox as chat messages or mails.
+
+    It drops what has waited more than `TOO_LATE`, and, where there is no mail, what is for somebody without a chat.
+    """
 
     store: Store
     clock: Clock
     texts: Texts
     zone: ZoneInfo
     lexicons: Sequence[Lexicon] = ()  #: the languages that comments are written in
+    mail: bool = True
+    listed: bool = False  #: whether managers have a follow-up list
 
     async def send(self, row: OutboxRow) -> None:
+        now = self.clock.now()
+        if now - row.due_at > TOO_LATE:
+            log.warning("%s was due %s and is dropped: it is too late to tell the handler", row.key, row.due_at.date())
+            return
         async with self.store.step() as tx:
-            await dispatch_alert(tx, row, self.texts, self.zone, self.clock.now(), self.lexicons)
+            await self._dispatch(tx, row, now)
+
+    async def _dispatch(self, tx: Transaction, row: OutboxRow, now: datetime) -> None:
+        """Nothing is sent if the customer took it back, or if the case names no handler."""
+        invitation_id = row.payload["invitation_id"]
+        case = await tx.surveyed(invitation_id) if isinstance(invitation_id, int) else None
+        if case is None or not case.handler_mail:
+            return
+        alert = compose_alert(case, self.texts, self.zone, self.lexicons, self.listed)
+        chat_id = await tx.handler_chat(case.handler_mail)
+        if alert is not None and (self.mail or chat_id is not None):
+            await tx.enqueue([_to_be_sent(row, case, alert, chat_id, now)])
+
+
+def _to_be_sent(
+    row: OutboxRow, case: SurveyedCase, alert: tuple[str, str], chat_id: int | None, now: datetime
+) -> OutboxRow:
+    """A chat message, or a mail where there is no chat. It names the survey, so that it goes when that is erased."""
+    (subject, text), survey = alert, {"invitation_id": case.invitation_id}
+    if chat_id is None:
+        payload = {"to": case.handler_mail, "subject": subject, "text": text, **survey}
+        return OutboxRow(kind=OutboxKind.MAIL, key=f"{row.key}:sent", payload=payload, due_at=now)
+    arguments = {"chat_id": chat_id, "text": f"{subject}\n\n{text}"}
+    return OutboxRow(
+        kind=OutboxKind.TELEGRAM,
+        key=f"{row.key}:sent",
+        payload={"method": "SendMessage", "arguments": arguments, **survey},
+        due_at=now,
+        lane=f"chat:{chat_id}",
+    )

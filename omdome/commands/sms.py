@@ -87,7 +87,7 @@ def _length(text: str) -> str:
 @app.command()
 def send(
     ctx: typer.Context,
-    number: Annotated[str, typer.Argument(help="A phone of your own.")],
+    number: Annotated[list[str], typer.Argument(help="A phone of your own, with or without spaces.")],
     text: Annotated[str, typer.Option(help="Default: that it is a test.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
@@ -101,9 +101,9 @@ def send(
     config = config_of(ctx)
     gateway, through = _gateway(config)
     try:
-        to = read_phone(number, config.intake.phone_region)
+        to = read_phone(" ".join(number), config.intake.phone_region)
     except WrongValueError as error:
-        raise Problem(f"{number}: {error}", MISUSE) from error
+        raise Problem(f"{' '.join(number)}: {error}", MISUSE) from error
     if not to:
         raise Problem("which number? write one such as 070-174 06 05", MISUSE)
     own = config.organisation

@@ -6,6 +6,7 @@ from omdome.config import parse_config
 from omdome.credentials import Credentials
 from omdome.overview import missing_steps
 from omdome.readiness import State, features
+from omdome.speech import survey_of
 
 TOKEN = "123456:" + "a" * 35
 BOT = '[telegram]\nenabled = true\nbot_username = "ProvBot"\n'
@@ -116,6 +117,13 @@ def test_each_feature_is_judged_with_advice(
     judgement, words = judged(name, text, **secrets)
     assert judgement is state
     assert said in words
+
+
+@pytest.mark.parametrize(
+    ("text", "planned"), [("", False), (MAIL, True), (BOT, True), ("[alerts]\npoor = false", False)]
+)
+def test_no_alert_is_planned_that_nothing_could_deliver(text: str, planned: bool) -> None:
+    assert survey_of(parse_config(text)).alerts.poor is planned
 
 
 def test_going_live_has_steps_until_nothing_is_missing() -> None:

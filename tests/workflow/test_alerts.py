@@ -28,11 +28,12 @@ class At:
         return self._customer.now
 
 
-async def delivered(customer: Any) -> list[OutboxRow]:
-    """What is now on its way to somebody."""
+async def delivered(customer: Any, **settings: bool) -> list[OutboxRow]:
+    """What is now on its way to somebody. `settings`: of AlertSender."""
     async with customer.store.step() as tx:
         due = await tx.claim([OutboxKind.HANDLER_ALERT], customer.now, HALF_AN_HOUR, 10)
-    sender = AlertSender(customer.store, At(customer), load_texts("sv"), customer.policy.zone, (load_lexicon("sv"),))
+    texts, lexicons = load_texts("sv"), (load_lexicon("sv"),)
+    sender = AlertSender(customer.store, At(customer), texts, customer.policy.zone, lexicons, **settings)
     for row in due:
         await sender.send(row)
         async with customer.store.step() as tx:
@@ -65,7 +66,7 @@ async def test_a_daligt_is_told_to_the_cases_own_handler(customer: Any) -> None:
     assert mail.payload["text"] == (
         "Kunden i ett av dina ärenden är missnöjd. "
         "Kanske kan något rättas till, eller så vill kunden bara bli hörd.\n\n"
-        "Ärende: SK-1\nGäller: Potthål\nVerksamhet: Gata\nAvslutat: 2026-11-16\n\n"
+        "Ärende: SK-1\nGäller: Potthål\nVerksamhet: Gata\nAvslutat: 16 november 2026\n\n"
         "Bemötande: Bra\nTillgänglighet: Bra\nLeverans: Dåligt\n"
         "Vad som gick fel (Leverans): Inte åtgärdat\n"
         "Kommentar: ”Lampan är fortfarande trasig.”\n\n"
@@ -144,3 +145,28 @@ async def test_alerts_can_be_off(customer: Any) -> None:
     await customer.does(Accepted(), Rated(A, DALIGT))
     customer.now += HALF_AN_HOUR
     assert await delivered(customer) == []
+
+
+async def test_a_handler_is_told_of_the_follow_up_list_where_there_is_one(customer: Any) -> None:
+    await customer.does(Accepted(), Rated(A, DALIGT))
+    customer.now += HALF_AN_HOUR
+    (mail,) = await delivered(customer, listed=True)
+    assert "\n\nÄrendet finns också i uppföljningslistan.\n\nDu får det här" in str(mail.payload["text"])
+
+
+async def test_what_has_waited_too_long_is_dropped_and_logged(customer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    await customer.does(Accepted(), Rated(A, DALIGT))
+    customer.now += timedelta(days=8)
+    assert await delivered(customer) == []
+    assert "alert:1 was due 2026-11-" in caplog.text
+    assert "is dropped" in caplog.text
+
+
+async def test_without_mail_only_chats_are_written_to(customer: Any, store: SqlStore, invite_customer: Any) -> None:
+    other = await invite_customer(store, "SK-2", chat_id=18, handler_mail="h2@example.org")
+    async with store.step() as tx:
+        await tx.register_handler("h2@example.org", 99, customer.now)
+    for each in (customer, other):
+        await each.does(Accepted(), Rated(A, DALIGT))
+    customer.now += HALF_AN_HOUR
+    assert [row.lane for row in await delivered(customer, mail=False)] == ["chat:99"]

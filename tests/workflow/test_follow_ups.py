@@ -21,7 +21,7 @@ from omdome.lexicons import load_lexicon
 from omdome.texts import load_texts
 from storage.database import SqlStore, open_store
 from tests.conftest import STOCKHOLM
-from workflow.alerts import dispatch_alert
+from workflow.alerts import AlertSender
 from workflow.converse import corrected, understood
 from workflow.follow_ups import NOTE_LENGTH, Asking, Outcome, Wanted, ask_again, change
 from workflow.ports import Store, Transaction
@@ -276,11 +276,23 @@ async def test_a_case_that_was_closed_again_and_asked_about_is_not_rechecked(cus
 # --- what comes of it ----------------------------------------------------------------------------------------------
 
 
+@dataclass
+class At:
+    customer: Any
+
+    def now(self) -> datetime:
+        now: datetime = self.customer.now
+        return now
+
+
 async def alerts(customer: Any) -> list[dict[str, object]]:
     async with customer.store.step() as tx:
         due = await tx.claim([OutboxKind.HANDLER_ALERT], customer.now + DAY, DAY, 9)
+    sender = AlertSender(customer.store, At(customer), load_texts("sv"), STOCKHOLM, (load_lexicon("sv"),))
+    for row in due:
+        await sender.send(row)
+    async with customer.store.step() as tx:
         for row in due:
-            await dispatch_alert(tx, row, load_texts("sv"), STOCKHOLM, customer.now, (load_lexicon("sv"),))
             await tx.finish(row.id, customer.now)
         mails = await tx.claim([OutboxKind.MAIL], customer.now, DAY, 9)
         for row in mails:
@@ -302,7 +314,7 @@ async def test_still_daligt_is_new_again_and_the_handler_is_told(customer: Any, 
     [mail] = await alerts(customer)
     assert mail["to"] == "h1@example.org"
     assert mail["subject"] == "En kund är fortfarande missnöjd: ärende SK-1"
-    assert "Tillfrågat igen: 2026-11-18\n\nLeverans: Dåligt\nKommentar: ”Hålet är kvar.”" in str(mail["text"])
+    assert "Tillfrågat igen: 18 november 2026\n\nLeverans: Dåligt\nKommentar: ”Hålet är kvar.”" in str(mail["text"])
 
 
 async def test_better_now_is_told_to_nobody_and_kept(customer: Any, reached: Reached) -> None:
