@@ -24,7 +24,7 @@ class Kind(IntEnum):
     HANG_UP = 5  #: nothing; also of a call that isn't answered yet
     # from it
     READY = 11  #: nothing: calls can be made
-    UNREGISTERED = 12  #: JSON {"code", "text"}: the registrar refused us, or said nothing; tried again
+    UNREGISTERED = 12  #: JSON {"text"}: the registrar refused us, or said nothing; it is tried again
     REGISTERED = 13  #: nothing
     ALIVE = 14  #: nothing, every second
     RINGING = 15  #: nothing: the exchange says that it rings, or lets us hear so

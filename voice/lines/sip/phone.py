@@ -190,8 +190,7 @@ class SipPhone:
             case Kind.REGISTERED:
                 self.trouble = ""
             case Kind.UNREGISTERED:
-                said = json.loads(payload)
-                self.trouble = f"{self.account.host} doesn't register us: {said['code'] or ''} {said['text']}".strip()
+                self.trouble = f"{self.account.host} doesn't register us: {json.loads(payload)['text']}"
                 log.warning("%s", self.trouble)
         if kind is Kind.UNREGISTERED or (kind in (Kind.READY, Kind.REGISTERED) and not self.trouble):
             self._ready.set()

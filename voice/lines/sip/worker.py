@@ -16,6 +16,7 @@ from baresip import (
     Account,
     BaresipError,
     Config,
+    Event,
     RegistrationError,
     Runtime,
     StackEvent,
@@ -130,17 +131,19 @@ class Worker:
             await asyncio.sleep(1)
 
     async def _register(self, agent: UserAgent) -> None:
-        """Once; after that the stack does so of its own accord."""
+        """The first time; after that the stack does so of its own accord."""
         while True:
             try:
                 await agent.register()
             except RegistrationError as error:
-                said = {"code": error.status or 0, "text": error.reason or str(error)}
-                self._reports.send(PROCESS, Kind.UNREGISTERED, json.dumps(said).encode())
+                if error.status is None:  # no answer is no event
+                    self._unregistered(error.reason or str(error))
                 await asyncio.sleep(_REGISTER_AGAIN_SECONDS)
             else:
-                self._reports.send(PROCESS, Kind.REGISTERED)
                 return
+
+    def _unregistered(self, why: str) -> None:
+        self._reports.send(PROCESS, Kind.UNREGISTERED, json.dumps({"text": why}).encode())
 
     async def _refuse(self, call: Any) -> None:
         with contextlib.suppress(BaresipError):
@@ -148,7 +151,11 @@ class Worker:
 
     def _happened(self, event: StackEvent) -> None:
         """An event may come before `dial` has returned the call that it is about."""
-        if call := self._by_handle.get(event.call):
+        if event.event is Event.REGISTER_OK:
+            self._reports.send(PROCESS, Kind.REGISTERED)
+        elif event.event is Event.REGISTER_FAIL:
+            self._unregistered(event.text or "")
+        elif call := self._by_handle.get(event.call):
             call.happened(event)
             if call.closed:
                 del self._by_handle[event.call]

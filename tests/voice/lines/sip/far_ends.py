@@ -60,6 +60,7 @@ class FarEnd:
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)
+        self.__exit__(None, None, None)
         raise RuntimeError(f"{self.command()[0]} doesn't start: {self.log()[-2000:]}")
 
     def __exit__(
@@ -129,6 +130,8 @@ class Sipp(FarEnd):
 
     scenario: str = ""
     answers_with_echo: bool = False
+    calls: int = 1
+    transport: str = "u1"  # or t1, as sipp writes UDP and TCP
 
     def command(self) -> list[str]:
         program = shutil.which("sipp")
@@ -138,10 +141,23 @@ class Sipp(FarEnd):
         file.write_text(self.scenario, "iso-8859-1")
         here = ["-i", "127.0.0.1", "-p", str(self.port), "-mi", "127.0.0.1", "-mp", str(free_port())]
         more = ["-rtp_echo"] if self.answers_with_echo else []
-        return [program, "-sf", str(file), *here, "-nostdin", "-m", "1", "-timeout", "60", *more]
+        return [
+            program,
+            "-sf",
+            str(file),
+            *here,
+            "-t",
+            self.transport,
+            "-nostdin",
+            "-m",
+            str(self.calls),
+            "-timeout",
+            "60",
+            *more,
+        ]
 
     def is_ready(self, log: str) -> bool:
-        return _is_taken(self.port)
+        return _is_taken(self.port, socket.SOCK_DGRAM if self.transport == "u1" else socket.SOCK_STREAM)
 
     def went_as_written(self) -> bool:
         """Whether every message of the scenario was seen, the last ones included."""
@@ -191,8 +207,8 @@ class OurTelephone(FarEnd):
         raise AssertionError("no call was recorded")
 
 
-def _is_taken(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def _is_taken(port: int, kind: socket.SocketKind) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

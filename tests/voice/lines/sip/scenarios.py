@@ -170,3 +170,41 @@ def answers_without_sound() -> str:
     """Takes the call, but speaks none of what we offered."""
     body = _SDP.format(version=1, direction="sendrecv").replace("RTP/AVP 8 101", "RTP/AVP 3").split("\na=")[0]
     return _scenario(_INVITE, _response("200 OK", body, again=True), _ACK, _GOODBYE)
+
+
+def exchange(username: str, password: str, number: str, caller_id: str) -> str:
+    """Registers whoever knows the password, and lets them call that number, showing that caller id."""
+    challenge = 'Digest realm="exchange", nonce="5f1a", algorithm=MD5'
+    verify = f'<verifyauth assign_to="3" username="{username}" password="{password}"/>'
+    shown = f'<ereg regexp="{caller_id[1:]}" search_in="hdr" header="P-Preferred-Identity:" check_it="true"\
+ assign_to="4"/>'
+    called = f'<ereg regexp="INVITE sip:.{number[1:]}@" search_in="msg" check_it="true" assign_to="5"/>'
+    unauthorized = _response("401 Unauthorized").replace("Contact:", f"WWW-Authenticate: {challenge}\nContact:")
+    prove = unauthorized.replace("<send>", '<send retrans="500">')  # not 407: sipp verifies no Proxy-Authorization
+    invite_again = (
+        f'<recv request="INVITE" rrs="true" next="2" test="3"><action>{verify}{shown}{called}</action></recv>\n'
+    )
+    whole = "".join(
+        [
+            '<recv request="REGISTER" optional="true" next="1"/>\n<recv request="INVITE"/>\n',
+            prove,
+            _ACK,
+            invite_again,
+            _response("403 Forbidden", again=True),
+            _ACK,
+            '<nop next="9"/>\n<label id="2"/>\n',
+            _ANSWER,
+            _GOODBYE.rpartition("<timewait")[0],
+            '<nop next="9"/>\n<label id="1"/>\n',
+            unauthorized,
+            f'<recv request="REGISTER" next="3" test="3"><action>{verify}</action></recv>\n',
+            _response("403 Forbidden"),
+            '<nop next="9"/>\n<label id="3"/>\n',
+            _response("200 OK").replace("transport=[transport]>", "transport=[transport]>;expires=600"),
+            '<label id="9"/>\n',
+        ]
+    )
+    return (
+        '<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="exchange">\n'
+        f'{whole}<Reference variables="4,5"/>\n</scenario>\n'
+    )
