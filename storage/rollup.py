@@ -65,6 +65,11 @@ class Rollup(Part):
         )
         return [_count_from(*tuple(row)) for row in await self._db.execute(query)]
 
+    async def oldest_count(self) -> IsoWeek | None:
+        query = select(rollup.c.week).where(rollup.c["count"] > 0).order_by(rollup.c.week).limit(1)
+        found: int | None = await self._db.scalar(query)
+        return None if found is None else IsoWeek(*divmod(found, 100))
+
     async def verify_rollup(self, repair: bool = False) -> int:
         right = {Cell(*row[:-1]): row[-1] for row in await self._db.execute(recount())}
         stored: dict[Cell, int] = {}

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from models.digest import Figures
 from models.rating import Rating
-from survey.periods import Kind, Span
+from survey.periods import Kind
 from survey.results import TrendCell
 from web.report_words import Words
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 632, 14, 200  #: the plot inside the template's 640 × 240
+_LEFT, _RIGHT, _TOP, _BOTTOM = 108, 632, 14, 200  #: the plot inside the template's 640 × 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def chart_of(trend: Sequence[TrendCell], chosen_weeks: frozenset[object], target
         dots=tuple(dots) if len(dots) > 1 else (),
         grid=tuple((_y(share), words.percent(round(share * 100))) for share in (0.0, 0.5, 1.0)),
         target=None if target is None else _y(target),
-        first=_end(trend[0].span, words) if trend else "",
-        last=_end(trend[-1].span, words) if trend else "",
+        first=_brief(trend[0], trend, words) if trend else "",
+        last=_brief(trend[-1], trend, words) if trend else "",
         summary=_summary(trend, words),
         lines=tuple(_line(point, words) for point in trend),
     )
@@ -74,21 +74,22 @@ def _summary(trend: Sequence[TrendCell], words: Words) -> str:
         return words("chart.nothing")
     (low, lowest), (high, highest) = min(shown, key=lambda each: each[0]), max(shown, key=lambda each: each[0])
     newest = shown[-1]
+    by = "months" if newest[1].span.kind is Kind.MONTH else "weeks"
     return words(
-        "chart.summary",
+        f"chart.summary_{by}" if len(shown) > 1 else "chart.summary_one",
         count=len(shown),
         low=words.percent(low),
-        low_period=words.period(lowest.span),
+        low_period=_brief(lowest, trend, words),
         high=words.percent(high),
-        high_period=words.period(highest.span),
+        high_period=_brief(highest, trend, words),
         newest=words.percent(newest[0]),
-        newest_period=words.period(newest[1].span),
+        newest_period=_brief(newest[1], trend, words),
     )
 
 
-def _end(span: Span, words: Words) -> str:
-    """ "v. 21", or a month with its year: thirteen of them have two of the same name."""
-    return words.weeks(span) if span.kind is Kind.WEEK else words.period(span)
+def _brief(point: TrendCell, trend: Sequence[TrendCell], words: Words) -> str:
+    """ "v. 21", with the year where the trend has weeks of two."""
+    return words.brief(point.span, year=trend[0].span.first.year != trend[-1].span.last.year)
 
 
 def _line(point: TrendCell, words: Words) -> Line:

@@ -1,8 +1,10 @@
 """What the reader of the managers' page chooses: read from addresses, written to them, and offered in the form."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
+
+from aiohttp import web
 
 from models.counts import IsoWeek
 from survey.periods import Kind, Span, span_of
@@ -39,7 +41,7 @@ class Form:
 
 
 def chosen_from(query: Mapping[str, str], newest: IsoWeek) -> Chosen:
-    """What the address asks for; what makes no sense in it counts as not said. Without a period: the last week."""
+    """What the address asks for. Without a period: the last week; a period that is nonsense: HTTPBadRequest."""
     span = _span(query, newest)
     unit, kind, channel = (query.get(name, "")[:300] for name in ("enhet", "kundtyp", "inkanal"))
     return Chosen(
@@ -63,27 +65,30 @@ def address_of(chosen: Chosen, path: str = START, **more: str) -> str:
     return f"{path}?{urlencode(query | more)}"
 
 
-def neighbours(chosen: Chosen, newest: IsoWeek) -> tuple[Chosen | None, Chosen | None]:
-    """The same for the period before and the one after; None where there is none."""
+def neighbours(chosen: Chosen, newest: IsoWeek, oldest: IsoWeek) -> tuple[Chosen | None, Chosen | None]:
+    """The same for the period before and the one after; None where there is none, or nothing was counted yet."""
     kind, _ = kind_of(chosen.span, newest)
     if kind is None:
         return None, None
     before, after = span_of(kind, chosen.first.shifted(-1)), span_of(kind, chosen.last.shifted(1))
     return (
-        replace(chosen, first=before.first, last=before.last),
+        replace(chosen, first=before.first, last=before.last) if before.last >= oldest else None,
         replace(chosen, first=after.first, last=min(after.last, newest)) if after.first <= newest else None,
     )
 
 
-def form_of(chosen: Chosen, names: Sequence[Sequence[str]], words: Words) -> Form:
-    """`names` are those of units, customer types and channels that there are to choose."""
+def form_of(chosen: Chosen, names: Sequence[Sequence[str]], oldest: IsoWeek, words: Words) -> Form:
+    """`names` are those of units, customer types and channels to choose from; `oldest` is the first week counted."""
     newest = words.newest
     periods = tuple(
-        (words(f"form.{kind.name.lower()}"), tuple(_option(span, chosen, words) for span in _offered(kind, newest)))
+        (
+            words(f"form.{kind.name.lower()}"),
+            tuple(_option(span, chosen, words) for span in _offered(kind, newest, oldest)),
+        )
         for kind in _OFFERED
     )
     own = not any(option.selected for _, options in periods for option in options)
-    weeks = [newest.shifted(-back) for back in range(_WEEKS_TO_CHOOSE)]
+    weeks = [week for back in range(_WEEKS_TO_CHOOSE) if (week := newest.shifted(-back)) >= min(oldest, newest)]
     unit = chosen.units[0] if chosen.units else None
     units, kinds, channels = names
     return Form(
@@ -91,16 +96,18 @@ def form_of(chosen: Chosen, names: Sequence[Sequence[str]], words: Words) -> For
         own=own,
         first=_weeks(weeks, chosen.first, words),
         last=_weeks(weeks, chosen.last, words),
-        units=_groups(units, unit, words("form.all_units"), words),
-        customer_types=_groups(kinds, chosen.customer_type, words("form.all_customers"), words),
-        channels=_groups(channels, chosen.channel, words("form.all_channels"), words),
+        units=_groups(units, unit, words("form.all_units"), words.group),
+        customer_types=_groups(kinds, chosen.customer_type, words("form.all_customers"), words.kind),
+        channels=_groups(channels, chosen.channel, words("form.all_channels"), words.kind),
     )
 
 
-def _offered(kind: Kind, newest: IsoWeek) -> Iterator[Span]:
+def _offered(kind: Kind, newest: IsoWeek, oldest: IsoWeek) -> Iterator[Span]:
     week = newest
     for _ in range(_OFFERED[kind]):
         span = span_of(kind, week)
+        if span.last < oldest:
+            return
         so_far = Span(span.first, min(span.last, newest))
         if kind_of(so_far, newest)[0] is kind:  # a quarter's first month is offered as a month
             yield so_far
@@ -116,19 +123,19 @@ def _weeks(weeks: Sequence[IsoWeek], chosen: IsoWeek, words: Words) -> tuple[Opt
     return tuple(Option(str(week), words.choice(Span(week, week)), week == chosen) for week in offered)
 
 
-def _groups(names: Sequence[str], chosen: str | None, everything: str, words: Words) -> tuple[Option, ...]:
+def _groups(
+    names: Sequence[str], chosen: str | None, everything: str, written: Callable[[str], str]
+) -> tuple[Option, ...]:
     offered = names if chosen is None or chosen in names else [*names, chosen]
-    found = [Option(name or NAMELESS, words.group(name), name == chosen) for name in offered]
+    found = [Option(name or NAMELESS, written(name), name == chosen) for name in offered]
     return (Option("", everything, chosen is None), *found)
 
 
 def _span(query: Mapping[str, str], newest: IsoWeek) -> Span:
     period = query.get("period", "")
-    if period == OWN_WEEKS:
-        first, last = _week(query.get("fran", "")), _week(query.get("till", ""))
-    else:
-        start, _, end = period.partition("_")
-        first, last = _week(start), _week(end or start)
+    start, _, end = period.partition("_")
+    named = (query.get("fran", ""), query.get("till", "")) if period == OWN_WEEKS else (start, end or start)
+    first, last = (_week(each) for each in named)
     first, last = first or last or newest, last or first or newest
     first, last = min(first, last), max(first, last)
     last = min(last, newest)
@@ -136,10 +143,11 @@ def _span(query: Mapping[str, str], newest: IsoWeek) -> Span:
 
 
 def _week(text: str) -> IsoWeek | None:
+    """None if nothing is said. Nonsense is told: figures of another week than the one meant would mislead."""
     try:
-        return IsoWeek.parse(text)
+        return IsoWeek.parse(text) if text else None
     except ValueError:
-        return None
+        raise web.HTTPBadRequest from None
 
 
 def _value(span: Span) -> str:

@@ -34,6 +34,7 @@ class Gathered:
     tables: Results
     account: Account | None
     names: tuple[tuple[str, ...], ...]  #: of units, customer types, channels that can be chosen
+    oldest: IsoWeek  #: the first week with an answer
 
 
 class ReportPage:
@@ -45,7 +46,7 @@ class ReportPage:
         gathered = await self._gather(request, who)
         words = Words(self._report.pages.texts(who.language), self._newest())
         chosen = gathered.results.chosen
-        before, after = neighbours(chosen, words.newest)
+        before, after = neighbours(chosen, words.newest, gathered.oldest)
         view = view_of(gathered.results, gathered.tables, gathered.account, who.figures_of, who.identified, words)
         return framed(
             self._report.pages,
@@ -53,7 +54,7 @@ class ReportPage:
             who,
             "report.html",
             view=view,
-            form=form_of(chosen, gathered.names, words),
+            form=form_of(chosen, gathered.names, gathered.oldest, words),
             before=address_of(before) if before else "",
             after=address_of(after) if after else "",
             files=[(address_of(chosen, f"/rapport/siffror.{each}"), each.upper()) for each in self._report.exports],
@@ -87,12 +88,13 @@ class ReportPage:
         async with report.store.look() as tx:
             counts = await counts_for(tx, chosen, report.policy, newest, who.figures_of)
             told_apart = chosen.customer_type is not None or chosen.channel is not None
+            oldest = await tx.oldest_count() or newest
             account = None if told_apart else await account_of(tx, chosen, report.zone, units=who.figures_of)
         # counting takes a second with some hundred units: others are served meanwhile
-        return await asyncio.to_thread(self._computed, counts, chosen, newest, account)
+        return await asyncio.to_thread(self._computed, counts, chosen, newest, account, oldest)
 
     def _computed(
-        self, counts: list[AnswerCount], chosen: Chosen, newest: IsoWeek, account: Account | None
+        self, counts: list[AnswerCount], chosen: Chosen, newest: IsoWeek, account: Account | None, oldest: IsoWeek
     ) -> Gathered:
         policy = self._report.policy
         years = Years(counts, policy, newest)
@@ -104,7 +106,7 @@ class ReportPage:
             tables = max(made, by_month, key=_shown)
         loaded = Span(min((count.week for count in counts), default=newest), newest)
         names = tuple(tuple(sorted(years.names(each, loaded), key=alphabetical)) for each in _FILTERED)
-        return Gathered(made, tables, account, names)
+        return Gathered(made, tables, account, names, oldest)
 
 
 def _whole_month(made: Results, newest: IsoWeek) -> Span | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from models.digest import Account, Cell, Dimension, Direction, Figures
+from models.digest import Account, Cell, Dimension, Direction, Figures, Hidden, Why
 from models.rating import Rating
 from survey.periods import Kind, Span
 from survey.results import Chosen, Compared, QuestionResult, Results, ResultTable
@@ -12,6 +12,7 @@ from web.report_choices import address_of
 from web.report_words import Words, kind_of
 
 CASES = "/rapport/arenden"
+_KINDS = (Dimension.CUSTOMER_TYPE, Dimension.INTAKE_CHANNEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class ReportView:
     narrowed: str  #: to which groups; "" for all
     lead: str
     too_narrow: bool  #: three groups at once: nothing is shown
+    empty: tuple[str, ...]  #: nobody has answered: what to say instead of figures; () when somebody has
     questions: tuple[QuestionView, ...]
     tables: tuple[TableView, ...]
     instead: str  #: why the tables are of another period than the page; "" when they aren't
@@ -106,13 +108,15 @@ def view_of(
 
     `cases`: the reader may see cases.
     """
+    questions = tuple(_question(each, results, cases, words) for each in results.questions)
     return ReportView(
         period=words.period(results.span),
         when=f"{words.days(results.span)} ({words.weeks(results.span)})",
         narrowed=_narrowed(results.chosen, scope, words),
         lead=_lead(results, words),
         too_narrow=results.chosen.groups > 2,
-        questions=tuple(_question(each, results, cases, words) for each in results.questions),
+        empty=_empty(results, questions, words),
+        questions=questions,
         tables=tuple(_table(each, tables, words) for each in tables.tables),
         instead=words("tables.instead") if tables is not results else "",
         hint=words("tables.hint") if tables.hidden_groups and not _is_long(tables.recent, words) else "",
@@ -141,6 +145,7 @@ def _question(question: QuestionResult, results: Results, cases: bool, words: Wo
     shown = isinstance(cell, Figures)
     where = address_of(results.chosen, CASES, fraga=question.question) if cases and shown else ""
     weeks = frozenset[object](results.span.each_week())
+    compared = isinstance(question.compared.change.recent, Figures)
     return QuestionView(
         key=question.question,
         name=words.question(question.question),
@@ -151,7 +156,7 @@ def _question(question: QuestionResult, results: Results, cases: bool, words: Wo
         interval=words.interval(cell) if isinstance(cell, Figures) else "",
         direction=question.compared.change.direction,
         change_label=words.change_label(question.compared.change),
-        change=words.change(question.compared, results),
+        change=words.change(question.compared, results) if compared else "",
         target=words.target(question.target),
         chart=chart_of(question.trend, weeks, question.target.share if question.target else None, words),
     )
@@ -161,7 +166,7 @@ def _table(table: ResultTable, results: Results, words: Words) -> TableView:
     names = tuple(words.question(each.question) for each in results.questions)
     rows = tuple(
         RowView(
-            words.group(row.name),
+            (words.kind if table.dimension in _KINDS else words.group)(row.name),
             _narrowed_address(table.dimension, row.name, results),
             tuple(_cell(cell, words) for cell in row.cells),
         )
@@ -206,10 +211,19 @@ def _cell(compared: Compared, words: Words) -> CellView:
 def _narrowed(chosen: Chosen, scope: Sequence[str], words: Words) -> str:
     parts = [", ".join(words.group(unit) for unit in chosen.units or scope)]
     if chosen.customer_type is not None:
-        parts.append(words.group(chosen.customer_type))
+        parts.append(words.kind(chosen.customer_type))
     if chosen.channel is not None:
         parts.append(words("narrowed.channel", channel=words.group(chosen.channel)))
     return words("narrowed.to", groups=" · ".join(filter(None, parts))) if any(parts) else words("narrowed.all")
+
+
+def _empty(results: Results, questions: Sequence[QuestionView], words: Words) -> tuple[str, ...]:
+    unanswered = all(isinstance(each.cell, Hidden) and each.cell.why is Why.NOTHING for each in results.questions)
+    if not unanswered or any(each.chart.dots for each in questions):
+        return ()
+    newest = results.span.last == words.newest and not results.chosen.groups
+    more = words("empty.soon", week=words.newest.shifted(1).week) if newest else words("empty.other")
+    return words("empty.text", weeks=words.weeks(results.span)), more
 
 
 def _lead(results: Results, words: Words) -> str:

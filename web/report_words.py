@@ -42,6 +42,10 @@ class Words:
     def group(self, name: str) -> str:
         return name or self.digest("unknown_group")
 
+    def kind(self, name: str) -> str:
+        """A customer type or a way in, with a capital letter as in the digest; units as they write themselves."""
+        return _capital(self.group(name))
+
     def reason(self, code: str, words: str) -> str:
         if words:
             return self.digest("voices.quote", words=words)
@@ -90,8 +94,14 @@ class Words:
                 said = self(f"period.half_{1 if span.month < 7 else 2}", year=year)
             case Kind.YEAR:
                 said = self("period.year", year=year)
-        said = said[:1].upper() + said[1:]
+        said = _capital(said)
         return said if complete else self("period.so_far", period=said)
+
+    def brief(self, span: Span, *, year: bool = False) -> str:
+        """ "v. 33", or with its year "v. 33 2026"; a month always has it: "okt. 2026"."""
+        if span.kind is Kind.MONTH:
+            return self("brief.month", month=self(f"brief.months.{span.month}"), year=span.first.year)
+        return self("period.weeks", weeks=self.weeks(span), year=span.first.year) if year else self.weeks(span)
 
     def choice(self, span: Span) -> str:
         """The period and its days or weeks, for a list to choose from."""
@@ -154,6 +164,10 @@ def kind_of(span: Span, newest: IsoWeek) -> tuple[Kind | None, bool]:
         if whole.first == span.first and span.last == newest < whole.last:
             return kind, False
     return None, True
+
+
+def _capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def _unbroken(sentence: str) -> str:

@@ -48,6 +48,10 @@ class ContactStore(Protocol):
         """
         ...
 
+    async def calls_since(self, since: datetime) -> list[tuple[str, ContactAttempt]]:
+        """Calls tried at `since` or later, newest first, each with its case's id."""
+        ...
+
     async def put_dead(self, address: Address, reason: str, now: datetime) -> None:
         """Nobody is there. Kept as a keyed hash, like a refusal."""
         ...
@@ -184,6 +188,10 @@ class FigureStore(Protocol):
 
     async def answer_counts(self, first: IsoWeek, last: IsoWeek) -> list[AnswerCount]:
         """The rollup's cells of these weeks, both included."""
+        ...
+
+    async def oldest_count(self) -> IsoWeek | None:
+        """The first week that has any; None before the first answer."""
         ...
 
     async def account(self, since: datetime, before: datetime) -> list[AccountRow]:

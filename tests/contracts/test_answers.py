@@ -29,6 +29,7 @@ async def counted(transaction: Transaction) -> dict[tuple[str, str, str], int]:
 
 async def test_an_answer_is_counted_in_all_its_dimensions(any_store: SqlStore):
     async with any_store.step() as transaction:
+        assert await transaction.oldest_count() is None
         [invitation] = await invited(transaction, [a_case()])
         answer = an_answer(invitation.id, "leverans", Rating.DALIGT, source="chat:5", engine="lexicon", reply="dåligt!")
         await transaction.put_answer(answer)
@@ -50,6 +51,7 @@ async def test_an_answer_is_counted_in_all_its_dimensions(any_store: SqlStore):
             )
         ]
         assert await transaction.answer_counts(IsoWeek(2026, 48), IsoWeek(2026, 50)) == []
+        assert await transaction.oldest_count() == IsoWeek(2026, 47)
 
 
 async def test_a_changed_answer_moves_within_its_first_week(any_store: SqlStore):

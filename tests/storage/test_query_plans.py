@@ -47,6 +47,7 @@ async def a_day(transaction: Transaction) -> None:
     await transaction.surveyed(1)
     await transaction.surveyed_between(NOW, NOW + DAY)
     await transaction.answer_counts(IsoWeek(2026, 1), IsoWeek(2026, 47))
+    await transaction.oldest_count()
     await transaction.account(NOW, NOW + DAY)
     await transaction.follow_ups(NOW, NOW + DAY)
     await transaction.follow_up(1)

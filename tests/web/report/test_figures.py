@@ -43,7 +43,7 @@ async def test_a_manager_sees_their_unit_and_nothing_else(house: House) -> None:
     assert "Spår" not in mine.text
     other = await house.get("/rapport?enhet=Gata", "parkchefen")
     assert not any(f"(n = {n})" in other.words for n in (14, 9, 25))
-    assert "Inga svar under perioden." in other.words
+    assert "Här finns inga svar från v. 48. Välj en annan period eller färre grupper" in other.words
 
 
 async def test_an_analyst_sees_all_figures_and_no_case(house: House) -> None:
@@ -139,6 +139,38 @@ async def test_what_people_named_things_is_no_formula(empty_house: House) -> Non
 
 async def test_nothing_yet(empty_house: House) -> None:
     page = await seen(empty_house, "chefen")
-    assert page.words.count("Inga svar under perioden.") == 3
-    assert "Det finns inga siffror att visa över tid." in page.words
-    assert "Andel bra per grupp" not in page.words
+    assert page.words.count("Här finns inga svar från v. 48. Svaren från den här veckan (v. 49) visas på måndag.") == 1
+    assert page.link("Ärenden att följa upp visas direkt") == "/rapport/uppfoljning"
+    for of_figures in ("Frågorna", "Det finns inga siffror", "Gå", "Prick:", "Andel bra per grupp", "Hämta som"):
+        assert of_figures not in page.words
+    assert "Vecka 47" not in page.text, "nothing to choose before there are answers"
+    assert "Perioden före" not in page.text
+
+
+async def test_what_can_be_chosen_starts_where_there_are_answers(house: House) -> None:
+    page = await seen(house, "chefen")
+    assert 'value="2026-W44"' in page.text
+    assert 'value="2026-W43"' not in page.text
+    assert "Oktober 2026 (v. 40–44)" in page.text
+    assert "September 2026" not in page.text
+    first = await house.get("/rapport?period=2026-W44", "chefen")
+    assert "Perioden före" not in first.text
+    assert "Perioden efter" in first.text
+
+
+async def test_a_period_that_makes_no_sense_is_told(house: House) -> None:
+    await house.sign_in("chefen")
+    for path in ("/rapport", "/rapport/arenden", "/rapport/siffror.csv"):
+        for odd in ("period=skrap", "period=2026-W99", "period=egna&fran=x", "period=2026-W48_x"):
+            got = await house.get(f"{path}?{odd}", "chefen")
+            assert (got.status, "Det där förstod vi inte" in got.words) == (400, True)
+            assert not got.shows_figures
+    assert (await house.get("/rapport?period=&enhet=", "chefen")).status == 200
+
+
+async def test_kinds_are_written_as_in_the_digest(house: House) -> None:
+    page = await seen(house, "chefen", NOVEMBER)
+    for row in ("Företag", "Medborgare", "E-post", "Telefon"):
+        assert f'aria-label="Visa bara {row}">{row}</a>' in page.text
+        assert f">{row}</option>" in page.text
+    assert "November 2026" in (await house.get(page.link("Företag"), "chefen")).words

@@ -82,7 +82,7 @@ async def test_a_chart_says_in_words_what_it_shows(house: House, chromium: objec
     await page.goto(house.address + await house.link("chefen"))
     await page.get_by_role("button", name="Logga in").click()
     chart = page.get_by_role("img", name="Andel bra över tid: Leverans")
-    assert "5 punkter. Lägst" in (await chart.text_content() or "")
+    assert "5 veckor. Lägst" in (await chart.text_content() or "")
     await page.get_by_text("Visa som tabell: Andel bra över tid: Leverans").click()
     rows = page.get_by_role("table", name="Andel bra över tid: Leverans").get_by_role("row")
     assert await rows.count() == 27
