@@ -33,7 +33,9 @@ def caption(said: Page, closing: str) -> str:
     for question in said.questions:
         shares = ", ".join(f"{bar.share} {bar.label}" for bar in question.bars)
         figures = f"{shares} (n = {question.n})" if shares else question.missing.rstrip(".").lower()
-        questions.append(f"{question.name}: {figures}. {question.change_label}.")
+        questions.append(
+            " ".join(f"{part}." for part in (f"{question.name}: {figures}", question.change_label) if part)
+        )
     again = [said.recovery.short] if said.recovery else []
     for kept in range(len(said.points), -1, -1):
         points = [f"• {point.title}." for point in said.points[:kept]]

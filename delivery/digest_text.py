@@ -20,6 +20,8 @@ def digest_text(digest: Digest, texts: Texts) -> str:
 def text_of(page: Page) -> str:
     """A page as text. Shares are written "87 %" with an ordinary space, so that scripts can find them."""
     blocks = [_top(page)]
+    if page.report:
+        blocks.append(f"{page.report.label}:\n{page.report.address}")
     if page.lines:
         blocks += ["\n".join(_wrapped(page.lines)), *_all_voices(page)]
     else:
@@ -74,7 +76,8 @@ def _question(question: QuestionPart, width: int) -> list[str]:
         first = f"{name}{shares}   (n = {question.n})"
     else:
         first = f"{name} {question.missing}"
-    return [first, *_wrapped([question.interval, f"{question.change_label}: {question.change}", question.target], "  ")]
+    change = f"{question.change_label}: {question.change}" if question.change else ""
+    return [first, *_wrapped([question.interval, change, question.target], "  ")]
 
 
 def _group(group: GroupPart) -> list[str]:

@@ -33,9 +33,8 @@ class ReportLinks:
 
     def part(self, token: str, week: IsoWeek, texts: Texts) -> ReportPart:
         address = f"{self.url}/rapport/in/{token}?vecka={week}"
-        return ReportPart(
-            texts("digest.report.label"), address, texts("digest.report.note", days=self.policy.link_days)
-        )
+        note = texts("digest.report.note", days=self.policy.link_days)
+        return ReportPart(texts("digest.report.label"), address, note, f"{self.url}/rapport/uppfoljning")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,12 +91,16 @@ class RecoveryPart:
 
 @dataclass(frozen=True, slots=True)
 class VoicePart:
-    """One case: a heading, its ratings as (question, label, rating), what went wrong ("" if unsaid), and quotes."""
+    """One case: a heading, its ratings as (question, label, rating), what went wrong ("" if unsaid), and quotes.
+
+    `number` is that of its page on the follow-up list; 0: it isn't there.
+    """
 
     heading: str
     ratings: tuple[tuple[str, str, str], ...]
     reason: str
     quotes: tuple[str, ...]
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +114,12 @@ class VoicesPart:
 
 @dataclass(frozen=True, slots=True)
 class ReportPart:
-    """The reader's own way in to the managers' page."""
+    """The reader's own way in to the managers' page. `cases`: where the follow-up list's cases are, by number."""
 
     label: str
     address: str
     note: str
+    cases: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

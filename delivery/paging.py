@@ -24,6 +24,7 @@ from models.digest import (
     Cell,
     Digest,
     Dimension,
+    Direction,
     Figures,
     GroupCell,
     GroupTable,
@@ -117,6 +118,8 @@ def bars(cell: Cell, say: Phrases) -> tuple[Bar, ...]:
 
 def _question(question: QuestionFigures, digest: Digest, say: Phrases) -> QuestionPart:
     cell = question.week
+    # a week that isn't over and has too few answers says so by itself
+    unsaid = digest.preliminary and isinstance(cell, Hidden) and question.change.direction is Direction.CANNOT_SAY
     return QuestionPart(
         name=say.question(question.question),
         bars=bars(cell, say),
@@ -124,8 +127,8 @@ def _question(question: QuestionFigures, digest: Digest, say: Phrases) -> Questi
         missing=sentences.hidden(cell, say, whole_question=True),
         interval=sentences.interval(cell, say) if isinstance(cell, Figures) else "",
         direction=question.change.direction,
-        change_label=sentences.change_label(question.change, say),
-        change=sentences.change(question.change, digest, say),
+        change_label="" if unsaid else sentences.change_label(question.change, say),
+        change="" if unsaid else sentences.change(question.change, digest, say),
         target=sentences.target(question, say),
     )
 
@@ -229,6 +232,7 @@ def _voice(voice: Voice, say: Phrases) -> VoicePart:
         ),
         reason=say("voices.reason", reasons=", ".join(reasons)) if reasons else "",
         quotes=tuple(say("voices.quote", words=_shortened(comment)) for comment in voice.comments),
+        number=voice.invitation_id if voice.poor else 0,
     )
 
 

@@ -213,6 +213,7 @@ class Voice:
     ratings: tuple[tuple[str, Rating | None], ...]  #: (question, rating); None: skipped
     reasons: tuple[tuple[str, str, str], ...]  #: (question, code, own words)
     comments: tuple[str, ...]
+    invitation_id: int = 0  #: its survey, for addresses on the managers' page
 
     @property
     def poor(self) -> tuple[str, ...]:

@@ -55,4 +55,5 @@ def voice(case: SurveyedCase, markers: Markers) -> Voice:
         ratings=case.ratings,
         reasons=tuple((question, code, redact(text, markers)) for question, (code, text) in reasons.items()),
         comments=tuple(redact(comment, markers) for comment in case.comments if comment.strip()),
+        invitation_id=case.invitation_id,
     )

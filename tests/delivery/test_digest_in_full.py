@@ -15,7 +15,7 @@ from delivery.digest_text import digest_text
 from delivery.digests import digest_mail
 from delivery.files import digest_csv, digest_xlsx
 from delivery.paging import page
-from models.digest import CannotSay, Digest, Figures, GroupRow, Hidden, Interval, Why
+from models.digest import CannotSay, Digest, Direction, Figures, GroupRow, Hidden, Interval, Why
 from omdome.texts import load_texts
 from tests import digest_samples
 
@@ -56,6 +56,29 @@ def test_a_week_that_is_not_over_says_so_everywhere() -> None:
     assert "· preliminärt" in chart_svg(now, SV)
     assert "(preliminärt)" in words_of(digest_xlsx(now, SV))
     assert "preliminär" not in digest_text(RICH, SV)
+
+
+def test_too_few_answers_so_far_is_said_once() -> None:
+    few = replace(
+        RICH,
+        preliminary=True,
+        highlights=(),
+        questions=tuple(
+            replace(
+                each,
+                week=Hidden(Why.PROTECTED, 7),
+                change=replace(each.change, direction=Direction.CANNOT_SAY, reason=CannotSay.NO_HISTORY, p=None),
+            )
+            for each in RICH.questions
+        ),
+        groups=(),
+    )
+    chat = str(digest_telegram(few, SV, 17, chart=False, mailed=True))
+    for made in (digest_text(few, SV), digest_html(few, SV), chat):
+        assert "Går inte att säga" not in made
+        assert "Första mätningen" not in made
+        assert "ör få svar" in made
+    assert "Bemötande       För få svar för att visa siffror den här veckan.\n" in digest_text(few, SV)
 
 
 def test_nobody_has_answered_yet_is_not_nobody_answered() -> None:

@@ -118,13 +118,31 @@ async def test_each_mailed_copy_has_one_link_of_its_own_to_the_report(store: Sto
     for _ in range(3):  # only the first makes a mail, and its link is the one that works
         await replace(digests(store, CHIEF), report=links).send(ROW)
     payload = (await waiting(store))[OutboxKind.MAIL].payload
-    [address] = re.findall(r"https://omdome\.example\.se/rapport/in/(\S+)\?vecka=2026-W47\n", str(payload["text"]))
-    assert f"/rapport/in/{address}?vecka=2026-W47" in str(payload["html"])
+    text, html = str(payload["text"]), str(payload["html"])
+    top, bottom = re.findall(r"https://omdome\.example\.se/rapport/in/(\S+)\?vecka=2026-W47\n", text)
+    address = top
+    assert top == bottom
+    assert text.index(top) < text.index("Bemötande  ") < text.rindex(top), "found at once, and after all has been read"
+    link = f"/rapport/in/{address}?vecka=2026-W47"
+    assert html.index(link) < html.index("<h3") < html.rindex(link)
     assert "går att använda en gång och gäller i 8 dagar" in " ".join(str(payload["text"]).split())
     async with store.look() as tx:
         assert await whose_link(tx, address, {CHIEF.name: CHIEF}, NOW) == CHIEF
     async with store.step() as tx:
         assert await tx.drop_expired_sign_ins(NOW + timedelta(days=9)) == 1
+
+
+async def test_a_case_to_follow_up_leads_to_its_page(store: Store) -> None:
+    async def rich(tx: Transaction, recipient: Recipient, week: IsoWeek, now: datetime) -> Digest:
+        made = await figures(tx, recipient, week, now)
+        return replace(made, follow_ups=(replace(made.follow_ups[0], invitation_id=17), *made.follow_ups[1:]))
+
+    sender = replace(digests(store, CHIEF), figures=rich)
+    with_page = replace(sender, report=ReportLinks("https://omdome.example.se", SignInPolicy()))
+    await with_page.send(ROW)
+    html = str((await waiting(store))[OutboxKind.MAIL].payload["html"])
+    assert html.count("https://omdome.example.se/rapport/uppfoljning/") == 1
+    assert 'href="https://omdome.example.se/rapport/uppfoljning/17"' in html
 
 
 async def test_without_a_public_address_there_is_no_link(store: Store) -> None:
