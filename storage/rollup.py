@@ -66,7 +66,8 @@ class Rollup(Part):
         return [_count_from(*tuple(row)) for row in await self._db.execute(query)]
 
     async def oldest_count(self) -> IsoWeek | None:
-        query = select(rollup.c.week).where(rollup.c["count"] > 0).order_by(rollup.c.week).limit(1)
+        # any week is after 0: a search in the key's order, which ends at the first one
+        query = select(rollup.c.week).where(rollup.c.week > 0, rollup.c["count"] > 0).order_by(rollup.c.week).limit(1)
         found: int | None = await self._db.scalar(query)
         return None if found is None else IsoWeek(*divmod(found, 100))
 
