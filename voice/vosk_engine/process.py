@@ -1,26 +1,18 @@
 """One worker process, from the supervisor's side: requests go out, replies are matched to them, silence is noticed."""
 
 import asyncio
-import contextlib
 import json
-import logging
-import os
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from voice.child_process import ChildProcess
 from voice.recognition import RecognizerLostError
 from voice.vosk_engine.framing import HEADER, WORKER, Kind, packed, unpacked
 from voice.vosk_engine.speech_model import SpeechModel
 
-log = logging.getLogger(__name__)
-
 COMMAND = (sys.executable, "-m", "voice.vosk_engine.worker")
-_CHECKOUT = Path(__file__).parent.parent.parent
-_TOLD_LINES = 5  #: of what a worker last wrote to standard error, when it has ended
 _LOOK_SECONDS = 0.25  #: how often silence is looked for
 _FAULTS = 3  #: requests that raise in a row before the worker is replaced
 
@@ -107,12 +99,11 @@ class RemoteSlot:
 class WorkerProcess:
     """A worker that runs, or has ended."""
 
-    def __init__(self, process: asyncio.subprocess.Process, recognizers: int) -> None:
+    def __init__(self, process: ChildProcess, recognizers: int) -> None:
         self.alive = False  #: the model is loaded and nothing has gone wrong since
         self.slots = [RemoteSlot(self, number) for number in range(recognizers)]
         self.missing: Sequence[str] = ()  #: words to listen for that the model lacks
         self._process = process
-        self._last_words: deque[str] = deque(maxlen=_TOLD_LINES)
         self._ready = asyncio.Event()
 
     @classmethod
@@ -129,14 +120,7 @@ class WorkerProcess:
             "recognizers": recognizers,
             "grammars": grammars,
         }
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=_CHECKOUT,
-            start_new_session=True,  # Ctrl-C is for the supervisor, who ends it
-        )
+        process = await ChildProcess.launch(command)
         worker = cls(process, recognizers)
         worker.send(packed(WORKER, Kind.CONFIGURE, json.dumps(configuration).encode()))
         return worker
@@ -146,14 +130,12 @@ class WorkerProcess:
         return self._process.pid
 
     def send(self, frame: bytes) -> None:
-        if self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write(frame)
+        self._process.send(frame)
 
     async def run(self, load_seconds: float, hang_seconds: float, on_ready: Callable[[], None]) -> str:
         """Serve until it ends; `on_ready` is called when it can be used. Returns why it ended."""
         serving = asyncio.create_task(self._take_replies(on_ready))
         watching = asyncio.create_task(self._watch(load_seconds, hang_seconds))
-        listening = asyncio.create_task(self._take_last_words())
         try:
             await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
             why = (serving if serving.done() else watching).result()
@@ -161,30 +143,18 @@ class WorkerProcess:
             self.alive = False
             for slot in self.slots:
                 slot.lose("the worker has ended")
-            await self._reap()
+            await self._process.reap()
             serving.cancel()
             watching.cancel()
-            await asyncio.gather(serving, watching, listening, return_exceptions=True)
-        return self._told(why)
-
-    async def _reap(self) -> None:
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                # not Process.kill(): it may reap the process before asyncio does, and then nobody knows how it ended
-                os.kill(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-            with contextlib.suppress(OSError):
-                await self._process.stdin.wait_closed()
+            await asyncio.gather(serving, watching, return_exceptions=True)
+        return self._process.told(why)
 
     async def _take_replies(self, on_ready: Callable[[], None]) -> str:
-        assert self._process.stdout is not None
         faults = 0
         try:
             while True:
-                slot, kind, length = unpacked(await self._process.stdout.readexactly(HEADER.size))
-                payload = await self._process.stdout.readexactly(length)
+                slot, kind, length = unpacked(await self._process.replies.readexactly(HEADER.size))
+                payload = await self._process.replies.readexactly(length)
                 if slot != WORKER:
                     self.slots[slot].take(kind, payload)
                     if kind is Kind.RESULT and not self.slots[slot].fault:
@@ -212,14 +182,3 @@ class WorkerProcess:
         while max(slot.seconds_due for slot in self.slots) < hang_seconds:  # noqa: ASYNC110 - silence is no event
             await asyncio.sleep(_LOOK_SECONDS)
         return f"no answer for {hang_seconds:.0f} s"
-
-    async def _take_last_words(self) -> None:
-        assert self._process.stderr is not None
-        while line := await self._process.stderr.read(4096):
-            self._last_words.extend(line.decode(errors="replace").splitlines())
-
-    def _told(self, why: str) -> str:
-        """Why it ended, with the signal and its last words."""
-        code = self._process.returncode
-        ended = why or (f"killed by signal {-code}" if code is not None and code < 0 else f"exit code {code}")
-        return "; ".join([ended, *(line.strip() for line in self._last_words if line.strip())])

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import logging
-import random
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from typing import TypeVar
 
+from voice.child_process import keep_running
 from voice.line import FRAME_BYTES
 from voice.recognition import Expecting, Hearing, RecognizerLostError
 from voice.vosk_engine.framing import UNKNOWN_WORDS
@@ -23,7 +24,6 @@ log = logging.getLogger(__name__)
 _BATCH = 5 * FRAME_BYTES  #: 100 ms: what one request carries
 _BEHIND = 4  #: batches a worker may be behind; then `feed` waits, which only happens when there is too little processor
 _STUCK_SECONDS = 0.5  #: a recogniser that owes a reply for this long isn't given to anybody
-_SETTLED_SECONDS = 60.0  #: a worker that ran this long starts again at the shortest wait
 
 
 class VoskRecognizers:
@@ -88,21 +88,9 @@ class VoskRecognizers:
         raise RecognizerLostError("all recognisers are busy" if workers else "no worker is running")
 
     async def _keep(self, number: int) -> None:
-        """Run a worker, and another when it has ended."""
-        loop = asyncio.get_running_loop()
-        attempts = 0
-        while True:
-            began = loop.time()
-            try:
-                why = await self._run_one(number)
-            except Exception:
-                log.exception("speech worker %d", number)
-                why = "a fault of ours"
-            self._ready.set()  # nobody is to wait for a model that doesn't load
-            attempts = 1 if loop.time() - began > _SETTLED_SECONDS else attempts + 1
-            delay = self.settings.backoff.delay(attempts, random.random()).total_seconds()  # noqa: S311 - jitter
-            log.warning("speech worker %d ended (%s); another in %.1f s", number, why, delay)
-            await asyncio.sleep(delay)
+        """Run a worker, and another when it has ended; nobody is to wait for a model that doesn't load."""
+        run = partial(self._run_one, number)
+        await keep_running(f"speech worker {number}", run, self.settings.backoff, self._ready.set)
 
     async def _run_one(self, number: int) -> str:
         grammars = self.vocabulary.grammars() if self.model.dynamic else {}
