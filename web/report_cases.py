@@ -12,6 +12,7 @@ from survey.digest_times import week_span
 from survey.results import Chosen, finished, results
 from survey.scope import within
 from survey.voices import voice
+from web.follow_up_list import PATH as FOLLOW_UPS
 from web.report_access import Viewer, viewer
 from web.report_choices import address_of, chosen_from
 from web.report_frame import framed
@@ -32,6 +33,13 @@ class CaseView:
     ratings: tuple[tuple[str, str, str], ...]  #: (question, label, rating)
     reason: str
     quotes: tuple[str, ...]
+    follow_up: str  #: the address of its follow-up page; "" where it has none
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    case: SurveyedCase
+    followed_up: bool  #: it has a page on the follow-up list
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class ReportCases:
             period=words.choice(chosen.span),
             title=_title(wanted, words),
             allowed=allowed,
-            cases=[_case_view(voice(case, markers), case, words, self._report) for case in found],
+            cases=[_case_view(voice(each.case, markers), each, words, self._report) for each in found],
             back=address_of(chosen),
             lists=[
                 (address_of(chosen, CASES, visa=each), words(f"cases.{each}"), each == wanted.shown) for each in LISTS
@@ -94,17 +102,19 @@ class ReportCases:
 
     async def _found(
         self, chosen: Chosen, until: IsoWeek, wanted: Wanted, who: Viewer
-    ) -> tuple[list[SurveyedCase], IsoWeek | None]:
+    ) -> tuple[list[Found], IsoWeek | None]:
         """Newest first, by whole weeks, until there is a page full; and the week to go on with, if any is left."""
         keep = _filter(chosen, wanted, who)
-        found: list[SurveyedCase] = []
+        found: list[Found] = []
         week = until
         while week >= chosen.first:
             since, before = week_span(week, self._report.zone)
             async with self._report.store.look() as tx:
                 cases = await tx.surveyed_between(since, before)
+                followed = {each.case.invitation_id for each in await tx.follow_ups(since, before)}
             # an answer counts in the week that it first came in, as in the figures
-            found += [case for case in reversed(cases) if since <= case.answered_at < before and keep(case)]
+            kept = [case for case in reversed(cases) if since <= case.answered_at < before and keep(case)]
+            found += [Found(case, case.invitation_id in followed) for case in kept]
             week = week.shifted(-1)
             if len(found) >= _PAGE:
                 break
@@ -145,7 +155,8 @@ def _title(wanted: Wanted, words: Words) -> str:
     return words("cases.of_rating", question=words.question(wanted.question), rating=words.rating(wanted.rating))
 
 
-def _case_view(said: Voice, case: SurveyedCase, words: Words, report: ReportPages) -> CaseView:
+def _case_view(said: Voice, found: Found, words: Words, report: ReportPages) -> CaseView:
+    case = found.case
     closed = case.closed_at.astimezone(report.zone)
     reasons = [words.reason(code, own) for _, code, own in said.reasons]
     parts = (said.subject or words.digest("voices.untitled"), said.unit, said.case_id)
@@ -158,4 +169,5 @@ def _case_view(said: Voice, case: SurveyedCase, words: Words, report: ReportPage
         ),
         reason=words.digest("voices.reason", reasons=", ".join(reasons)) if reasons else "",
         quotes=tuple(words.digest("voices.quote", words=comment) for comment in said.comments),
+        follow_up=f"{FOLLOW_UPS}/{case.invitation_id}" if found.followed_up else "",
     )

@@ -105,6 +105,16 @@ async def test_cases_are_those_of_the_readers_units_and_behind_figures_that_are_
     assert shown.words.count("Grop i gången · Spår") == 8
 
 
+async def test_from_a_case_to_its_follow_up(house: House) -> None:
+    poor = await seen(house, "parkchefen", "/rapport/arenden")
+    assert poor.words.count("Till uppföljningen") == 3, "a case with a dåligt is followed up"
+    page = await house.get(poor.link("Till uppföljningen"), "parkchefen")
+    assert (page.status, "Grop i gången" in page.words) == (200, True)
+    good = await house.get("/rapport/arenden?fraga=leverans&omdome=bra", "parkchefen")
+    assert good.words.count("Grop i gången") == 6
+    assert "Till uppföljningen" not in good.words
+
+
 async def test_lists_of_cases_go_on_to_older_ones(house: House) -> None:
     path = "/rapport/arenden?period=2026-W44_2026-W48&fraga=bemotande"
     first = await seen(house, "chefen", path)
