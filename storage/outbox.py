@@ -117,6 +117,12 @@ class Outbox(Part):
         unclaimed = {"attempts": outbox.c.attempts - 1, "leased_until": None, "owed_since": None, "error": None}
         await self._db.execute(update(outbox).where(outbox.c.id == row_id).values(due_at=at, **unclaimed))
 
+    async def renew(self, row_id: int, attempts: int, until: datetime) -> bool:
+        ours = (outbox.c.id == row_id) & (outbox.c.attempts == attempts)
+        claimed = (outbox.c.state == WAITING) & outbox.c.leased_until.is_not(None)
+        done = await self._db.execute(update(outbox).where(ours, claimed).values(leased_until=until))
+        return done.rowcount > 0
+
     async def release_leases(self) -> int:
         freed = 0
         for queue in (inbox, outbox):
@@ -127,7 +133,7 @@ class Outbox(Part):
     async def cancel(self, key: str) -> None:
         """Takes it back as if it had never been enqueued: the key may be used again."""
         await self._db.execute(
-            delete(outbox).where(outbox.c.key == key, outbox.c.state == WAITING, outbox.c.leased_until.is_(None))
+            delete(outbox).where(outbox.c.key == key, outbox.c.state == WAITING, outbox.c.attempts == 0)
         )
 
     async def hasten(self, key: str, due_at: datetime) -> None:

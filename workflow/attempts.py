@@ -9,7 +9,17 @@ from models.queues import OutboxKind, OutboxRow
 from models.survey import AttemptOutcome, ContactAttempt, Invitation
 from survey.session import first_unanswered
 from workflow.contact_plan import ADDRESS_OF, ContactPolicy
-from workflow.ports import Clock, DeadAddressError, NotYetError, PermanentError, Sender, Store, Transaction
+from workflow.outbox import USUAL_OUTBOX
+from workflow.ports import (
+    Clock,
+    DeadAddressError,
+    DeliveryError,
+    NotYetError,
+    PermanentError,
+    Sender,
+    Store,
+    Transaction,
+)
 from workflow.store_parts import contact_key
 
 
@@ -92,13 +102,22 @@ class NotingSender:
             async with self.store.step() as tx:
                 await note_dead(tx, attempt, address, str(error), self.clock.now())
         except PermanentError as error:
-            async with self.store.step() as tx:
-                await tx.settle_attempt(attempt.id, AttemptOutcome.FAILED, str(error), self.clock.now())
-                await look_again(tx, attempt, self.clock.now())
+            await self._failed(attempt, str(error))
+            raise
+        except DeliveryError:
+            raise
+        except Exception as error:  # a fault of ours: when the outbox gives the row up, the next way is tried
+            if row.attempts >= USUAL_OUTBOX.fault_attempts:
+                await self._failed(attempt, type(error).__name__)
             raise
         else:
             async with self.store.step() as tx:
                 await tx.settle_attempt(attempt.id, AttemptOutcome.SENT, "", self.clock.now())
+
+    async def _failed(self, attempt: ContactAttempt, reason: str) -> None:
+        async with self.store.step() as tx:
+            await tx.settle_attempt(attempt.id, AttemptOutcome.FAILED, reason, self.clock.now())
+            await look_again(tx, attempt, self.clock.now())
 
     async def _still_planned(self, number: int) -> ContactAttempt | None:
         """The attempt, if it is to be made now; None if not at all. Raises NotYetError at night."""

@@ -207,8 +207,12 @@ class QueueStore(Protocol):
         """Not before `at`, as if it had never been claimed: nothing went wrong."""
         ...
 
+    async def renew(self, row_id: int, attempts: int, until: datetime) -> bool:
+        """Keep a claimed row until then; False if it isn't ours any more. `attempts`: as it was claimed."""
+        ...
+
     async def cancel(self, key: str) -> None:
-        """Take back a waiting row (one that nobody has claimed): its key may be used again."""
+        """Take back a waiting row that was never tried (it may have arrived): its key may be used again."""
         ...
 
     async def hasten(self, key: str, due_at: datetime) -> None:
@@ -280,6 +284,10 @@ class NotYetError(DeliveryError):
     def __init__(self, at: datetime) -> None:
         super().__init__("not yet")
         self.at = at
+
+
+class LeaseLostError(DeliveryError):
+    """Another worker has taken the row up meanwhile: it is no longer ours, and nothing is to be noted about it."""
 
 
 class Sender(Protocol):

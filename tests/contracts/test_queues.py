@@ -146,6 +146,16 @@ async def test_waiting_rows_can_be_taken_back_and_hastened(any_store: SqlStore):
         assert await transaction.enqueue([a_row("a"), a_row("c")]) == 1, "taken back: as if it had never been there"
 
 
+async def test_a_row_that_may_have_arrived_is_not_taken_back(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        await transaction.enqueue([a_row("a")])
+        [tried] = await transaction.claim(ALL, NOW, MINUTE, 10)
+        await transaction.retry(tried.id, "no answer", NOW + MINUTE)
+        await transaction.cancel("a")
+        assert await transaction.enqueue([a_row("a")]) == 0
+        assert await claimed(transaction, 2) == ["a"]
+
+
 async def test_the_state_of_the_queues(any_store: SqlStore):
     async with any_store.step() as transaction:
         empty = await transaction.queue_state(NOW)

@@ -68,6 +68,14 @@ async def test_a_mail_that_comes_back_later_means_a_text_message(town: Town) -> 
     ]
 
 
+async def test_what_we_stumble_over_for_good_is_no_end_either(town: Town) -> None:
+    town.post.trouble["kund@example.org"] = KeyError("a fault of ours")
+    invitation = await town.close()
+    await town.wait(3 * DAY)
+    assert [kind for _, kind, *_ in town.post.sent] == ["sms"]
+    assert (await town.attempts(invitation))[0][2] is AttemptOutcome.FAILED
+
+
 async def test_what_a_gateway_refuses_for_good_stays_visible_and_the_next_way_is_tried(town: Town) -> None:
     town.post.trouble["kund@example.org"] = PermanentError("the mail server refused the mail for good (554 5.7.1)")
     invitation = await town.close()
