@@ -12,24 +12,27 @@ from survey.periods import Span
 from survey.results import Compared, Results
 
 
-def report_csv(results: Results, scope: Sequence[str], account: Account | None, texts: Texts) -> bytes:
-    """Questions and groups in one table. `scope`: the units that the reader's figures are of (none: all)."""
+def report_csv(results: Results, tables: Results, scope: Sequence[str], account: Account | None, texts: Texts) -> bytes:
+    """Questions and groups in one table. `tables`: the results whose group tables are shown, if not of the same period.
+
+    `scope`: the units that the reader's figures are of (none: all).
+    """
     say = Phrases(texts)
     heading, *rows = _questions(results, scope, say)
-    table: Table = [[say("file.dimension"), say("file.group"), *heading]]
-    table += [["", "", *row] for row in rows]
-    table += _groups(results, scope, say)[1:]
+    table: Table = [[say("file.dimension"), say("file.group"), *heading, _note_title(say)]]
+    table += [["", "", *row, None] for row in rows]
+    table += _groups(results, tables, scope, say)[1:]
     return as_csv(table)
 
 
 def report_xlsx(
-    results: Results, scope: Sequence[str], account: Account | None, texts: Texts, organisation: str
+    results: Results, tables: Results, scope: Sequence[str], account: Account | None, texts: Texts, organisation: str
 ) -> bytes:
     """The same with a sheet each, and the trend and (where there is one) the response account."""
     say = Phrases(texts)
     sheets = [
         (say("file.sheet_questions"), _questions(results, scope, say)),
-        (say("file.sheet_groups"), _groups(results, scope, say)),
+        (say("file.sheet_groups"), _groups(results, tables, scope, say)),
         (say("file.sheet_trend"), _trend(results, scope, say)),
     ]
     if account:
@@ -47,16 +50,18 @@ def _questions(results: Results, scope: Sequence[str], say: Phrases) -> Table:
     return table
 
 
-def _groups(results: Results, scope: Sequence[str], say: Phrases) -> Table:
+def _groups(results: Results, tables: Results, scope: Sequence[str], say: Phrases) -> Table:
+    note = say.texts("report.files.note") if tables is not results else None
     names = [say("file.dimension"), say("file.group"), say("file.question"), say.texts("report.files.file_period")]
-    table: Table = [[*names, *_columns(say), say("file.change"), say("file.target"), say("file.scope")]]
-    for group in results.tables:
+    heading = [*names, *_columns(say), say("file.change"), say("file.target"), say("file.scope"), _note_title(say)]
+    table: Table = [list[Value](heading)]
+    for group in tables.tables:
         for row in group.rows:
             for cell in row.cells:
                 of = [say(f"dimension.{group.dimension.value}"), say.group(row.name), say.question(cell.question)]
                 figures = _figures(cell.change.recent, say)
-                whose = [_change(cell, say), None, _scope(results, scope, say)]
-                table.append([*of, _weeks(results.recent), *figures, *whose])
+                whose = [_change(cell, say), None, _scope(results, scope, say), note]
+                table.append([*of, _weeks(tables.recent), *figures, *whose])
     return table
 
 
@@ -94,6 +99,10 @@ def _figures(cell: Cell, say: Phrases) -> list[Value]:
 
 def _change(compared: Compared, say: Phrases) -> str:
     return sentences.change_label(compared.change, say)
+
+
+def _note_title(say: Phrases) -> str:
+    return say.texts("report.files.file_note")
 
 
 def _scope(results: Results, scope: Sequence[str], say: Phrases) -> str:

@@ -1,5 +1,6 @@
 """The managers' page, as the configuration has it."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from models.digest import Recipient
@@ -44,7 +45,7 @@ def report_of(app: "Application", pages: "Pages") -> "ReportPages":
         recipients=recipients_by_name(config),
         markers={language: markers_of(load_texts(language)) for language in languages_of(config)},
         exports={
-            "xlsx": lambda made, scope, account, texts: report_xlsx(made, scope, account, texts, policy.organisation),
+            "xlsx": partial(report_xlsx, organisation=policy.organisation),
             "csv": report_csv,
         },
         sign_in=sign_in_of(config),

@@ -70,10 +70,9 @@ class ReportPage:
         gathered = await self._gather(request, who)
         texts = self._report.pages.texts(who.language)
         exported = self._report.exports[ending]
-        tables = gathered.tables
-        shown = replace(gathered.results, tables=tables.tables, recent=tables.recent)  # as on the page
-        made = await asyncio.to_thread(exported, shown, who.figures_of, gathered.account, texts)
-        span = shown.span
+        results, tables = gathered.results, gathered.tables
+        made = await asyncio.to_thread(exported, results, tables, who.figures_of, gathered.account, texts)
+        span = results.span
         weeks = str(span.first) if span.first == span.last else f"{span.first}--{span.last}"
         name = f"omdome-{weeks}.{ending}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": _TYPES[ending]}

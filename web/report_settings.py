@@ -13,8 +13,8 @@ from web.pages import Pages
 from workflow.ports import Clock, Store
 from workflow.sign_in import SignInPolicy
 
-#: Results as a file: of which units the reader's figures are, and the response account where there is one.
-Exported = Callable[[Results, Sequence[str], Account | None, Texts], bytes]
+#: As a file: results, those whose tables are shown, of which units the reader's figures are, and the response account.
+Exported = Callable[[Results, Results, Sequence[str], Account | None, Texts], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 
@@ -137,6 +138,22 @@ async def test_the_figures_as_files(house: House) -> None:
     with zipfile.ZipFile(io.BytesIO(book.body)) as archive:
         assert not any("<f>" in archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
     assert (await house.get("/rapport/siffror.exe", "parkchefen")).status == 404
+
+
+async def test_tables_of_another_period_than_the_page_say_so(house: House) -> None:
+    page = await seen(house, "chefen")
+    assert "Tabellerna visar den senaste hela månaden" not in page.words
+    assert "Senaste hela månaden" not in (await house.get("/rapport/siffror.csv", "chefen")).body.decode("utf-8-sig")
+    house.clock.time += timedelta(days=7)  # a week of December is over, with no answers at all
+    await house.sign_in("chefen")
+    later = await house.get("/rapport", "chefen")
+    assert "Tabellerna visar den senaste hela månaden" in later.words
+    assert "November 2026 (v. 45–48): så stor andel svarade bra" in later.words
+    heading, *rows = (await house.get("/rapport/siffror.csv", "chefen")).body.decode("utf-8-sig").splitlines()
+    assert heading.endswith(";Anmärkning")
+    assert {len(row.split(";")) for row in rows} == {len(heading.split(";"))}
+    noted = [row for row in rows if ";Senaste hela månaden, eftersom" in row]
+    assert noted == [row for row in rows if ";2026-W45–2026-W48;" in row] != []
 
 
 async def test_what_people_named_things_is_no_formula(empty_house: House) -> None:
