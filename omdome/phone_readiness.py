@@ -3,6 +3,7 @@
 Nothing of it stops the service: calls that nobody can be heard in go by keypad.
 """
 
+import importlib.util
 from collections import Counter
 
 from omdome.calls import ANSWER_WORDS_LANGUAGE, engine_of, model_command, prompt_folders_of, speech_model_of, unsaid
@@ -28,6 +29,7 @@ def phone_features(config: Config) -> list[Feature]:
         *(_hearing(config, each) for each in languages),
         *(_prompts(config, each) for each in languages),
         _sound_card(config),
+        _sip(config),
     ]
 
 
@@ -98,6 +100,15 @@ def _sound_card(config: Config) -> Feature:
         )
         return Feature(name, State.OFF, f"no {lacking} here", "only `call --microphone` needs it")
     return Feature(name, State.ON, f"{microphone} and {loudspeaker}")
+
+
+def _sip(config: Config) -> Feature:
+    name = "phone: SIP"
+    if importlib.util.find_spec("baresip") is None:
+        return Feature(name, State.OFF, "baresip-python has no wheel for this system", "needs Linux, or macOS 15")
+    if not config.sip.host:
+        return Feature(name, State.OFF, "no exchange is named", "[sip] host, for calls to telephones")
+    return Feature(name, State.ON, f"through {config.sip.host}")
 
 
 def _some(keys: list[str]) -> str:

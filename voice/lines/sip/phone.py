@@ -4,6 +4,7 @@ import asyncio
 import importlib.util
 import json
 import logging
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-m", "voice.lines.sip.worker")
 _LOOKS = 5  #: in a row at which nothing came since the last: one alone may be our own loop that was busy
 _GRACE_SECONDS = 6.0  #: for the process to hang up and end
+_NUMBER = re.compile(r"\+?\d[\d -]{4,}\d")  #: in what an exchange says
+_LONGEST_REASON = 100
 _CAUSES = {NO_AUDIO: CallOutcome.NO_AUDIO, UNSAFE: CallOutcome.FAULT, LOST: CallOutcome.FAULT}
 
 
@@ -217,4 +220,5 @@ def _unanswered(attempt: CallAttempt, closed: Closed) -> CallAttempt:
     outcome = _CAUSES[closed.cause] if closed.cause else outcome_of(closed.code)
     if outcome is CallOutcome.ANSWERED:  # and was over before we knew
         outcome = CallOutcome.NO_AUDIO
-    return replace(attempt, outcome=outcome, sip_code=closed.code, reason=closed.text)
+    reason = _NUMBER.sub("…", closed.text)[:_LONGEST_REASON]
+    return replace(attempt, outcome=outcome, sip_code=closed.code, reason=reason)

@@ -212,6 +212,7 @@ async def main() -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
+    logging.getLogger("baresip").setLevel(logging.CRITICAL)  # below that it names whom we call
     with contextlib.suppress(KeyboardInterrupt, TimeoutError):
         asyncio.run(main())
     os._exit(0)  # the stack's threads may be anywhere

@@ -1,5 +1,7 @@
 """Calls that nobody answers: each ends as what it was, with SIP's code, and the phone goes on."""
 
+import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,9 @@ from models.calling import CallAttempt, CallOutcome
 from tests.voice.lines.conftest import PhoneMaking
 from tests.voice.lines.sip import scenarios
 from tests.voice.lines.sip.far_ends import Sipp, free_port
+from voice.child_process import ChildProcess
+from voice.lines.sip.framing import HEADER, UNSAFE, Kind, packed, unpacked
+from voice.lines.sip.phone import COMMAND
 from voice.lines.sip.targets import on_this_machine
 
 
@@ -72,3 +77,27 @@ async def test_where_we_are_sent_on_to_is_never_called(start_phone: PhoneMaking,
         Sipp(tmp_path / "far", scenario=scenarios.moved_to(other.address)) as far,
     ):
         assert (await tried(start_phone, far, ring_seconds=3.0)).outcome is CallOutcome.MOVED
+
+
+async def test_what_an_exchange_says_is_kept_without_numbers(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    with Sipp(tmp_path / "far", scenario=scenarios.refuses("404 No +46701740605 here")) as far:
+        assert (await tried(start_phone, far)).reason == "No … here"
+
+
+async def test_whoever_gives_up_dialling_hangs_up(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    with Sipp(tmp_path / "far", scenario=scenarios.rings_for_ever()) as far:
+        dialling = asyncio.create_task((await start_phone()).dial(on_this_machine(far.address)))
+        await asyncio.sleep(0.5)
+        dialling.cancel()
+        await asyncio.gather(dialling, return_exceptions=True)
+        assert await asyncio.to_thread(far.went_as_written)  # cancelled, and acknowledged
+
+
+async def test_the_process_itself_takes_no_other_address_either() -> None:
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    child = await ChildProcess.launch(COMMAND)
+    child.send(packed(7, Kind.DIAL, json.dumps({"uri": "sip:far@example.se", "headers": {}}).encode()))
+    about, kind, length = unpacked(await child.replies.readexactly(HEADER.size))
+    said = json.loads(await child.replies.readexactly(length))
+    assert (about, kind, said["cause"]) == (7, Kind.CLOSED, UNSAFE)
+    await child.reap(5)

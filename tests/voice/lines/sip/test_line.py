@@ -176,6 +176,16 @@ async def test_the_process_dies_and_only_its_calls_with_it(
     assert "signal 11" in caplog.text
 
 
+async def test_a_process_that_hangs_is_replaced(start_phone: PhoneMaking) -> None:
+    phone = await start_phone(silent_seconds=2.5)
+    before = phone.pid
+    os.kill(before, signal.SIGSTOP)
+    async with asyncio.timeout(30):
+        while phone.pid in (0, before):  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.05)
+    assert ended(before)
+
+
 async def test_a_process_that_dies_while_it_rings_is_a_failed_attempt(start_phone: PhoneMaking, tmp_path: Path) -> None:
     with Sipp(tmp_path / "far", scenario=scenarios.rings_for_ever()) as far:
         phone = await start_phone()
