@@ -94,3 +94,10 @@ def test_workers_are_bounded() -> None:
         parse_config(f"[voice]\n{setting} = 16")
         with pytest.raises(ConfigError):
             parse_config(f"[voice]\n{setting} = 17")
+
+
+def test_calls_over_sip_need_an_exchange(tmp_path: Path) -> None:
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    assert "[sip] host" in judged(installation(tmp_path))["phone: SIP"].advice
+    feature = judged(installation(tmp_path, '[sip]\nhost = "pbx.example.se"'))["phone: SIP"]
+    assert (feature.state, feature.why) == (State.ON, "through pbx.example.se")
