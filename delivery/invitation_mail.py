@@ -10,12 +10,13 @@ from pathlib import Path
 import css_inline
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from delivery.invitation_letter import Asker, Letter, letter
 from delivery.invitation_text import text_of
 from models.queues import Payload
 from models.survey import Invitation, Purpose
-from models.texts import Texts
+from models.texts import PHONE_NUMBER, Texts
 from workflow.inviting import About
 from workflow.ports import PermanentError
 
@@ -90,4 +91,10 @@ def qr_png(link: str) -> bytes:
 @cache
 def _template() -> Template:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.filters["unbroken"] = _unbroken
     return environment.get_template("invitation.html.j2")
+
+
+def _unbroken(text: str) -> Markup:
+    """No line is broken inside a phone number; mail programs still see one that can be called."""
+    return Markup(PHONE_NUMBER.sub(r'<span style="white-space: nowrap">\g<0></span>', str(escape(text))))  # noqa: S704 (what was there is escaped)

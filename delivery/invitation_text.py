@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from delivery.invitation_letter import Letter, Link
+from models.texts import PHONE_NUMBER
 
 WIDTH = 72
 
@@ -36,4 +37,5 @@ def _link(link: Link | None) -> str:
 
 
 def _wrapped(sentence: str) -> str:
-    return textwrap.fill(sentence.strip(), WIDTH, break_on_hyphens=False, break_long_words=False)
+    whole = PHONE_NUMBER.sub(lambda number: number[0].replace(" ", "\N{NO-BREAK SPACE}"), sentence.strip())
+    return textwrap.fill(whole, WIDTH, break_on_hyphens=False, break_long_words=False)

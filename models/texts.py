@@ -1,7 +1,11 @@
 """Every text that a person reads, by key."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+#: What looks like a phone number in a sentence: pages and mails break no line inside it.
+PHONE_NUMBER = re.compile(r"\+?\d[\d -]{5,}\d")
 
 
 class MissingTextError(KeyError):

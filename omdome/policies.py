@@ -111,10 +111,9 @@ def privacy_page_of(config: Config) -> str:
 
 
 def contact_line(config: Config) -> str:
-    """How customers reach the organisation: phone / mail. No line is broken inside the number."""
+    """How customers reach the organisation: phone / mail; "" if nothing is known."""
     own = config.organisation
-    phone = own.contact_phone.replace(" ", "\N{NO-BREAK SPACE}")
-    return " / ".join(filter(None, (phone, own.contact_mail)))
+    return " / ".join(filter(None, (own.contact_phone, own.contact_mail)))
 
 
 def can_be_answered(config: Config) -> bool:

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from models.texts import Texts
+from models.texts import PHONE_NUMBER, Texts
 from web.page_errors import errors_as_pages
 
 HERE = Path(__file__).parent
@@ -39,6 +40,11 @@ HEADERS: Mapping[str, str] = {
 }
 
 
+def _unbroken(text: str) -> Markup:
+    """The text, with no line broken inside a phone number; the number itself stays as it can be copied and read out."""
+    return Markup(PHONE_NUMBER.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704 (what was there is escaped)
+
+
 class Pages:
     """`texts` by language; `language` is the one for who asks for none of them."""
 
@@ -53,6 +59,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["unbroken"] = _unbroken
         self._environment.globals |= {"organisation": organisation, "static": self.static}
 
     @property

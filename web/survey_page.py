@@ -124,16 +124,16 @@ class _Handlers:
             telegram=telegram if view.open else "",
             in_chat=invitation.chat_id is not None,
             call=view.open and offers_call(found, survey),
-            stop=_stop_key(found),
+            stop=_stop_key(found, over=self._survey.clock.now() >= invitation.expires_at),
             languages=survey.pages.other_languages(texts),
         )
 
 
-def _stop_key(found: Found) -> str:
+def _stop_key(found: Found, *, over: bool) -> str:
     """The text of the link to say no by; "" where there has been a no."""
     if found.closed:
         return ""
-    return "web.stop_link_done" if found.session.stage is Stage.DONE else "web.stop_link"
+    return "web.stop_link_done" if over or found.session.stage is Stage.DONE else "web.stop_link"
 
 
 def _said(request: web.Request, only: Sequence[str] | None = None) -> tuple[str, ...]:

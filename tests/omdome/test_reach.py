@@ -10,7 +10,10 @@ from omdome.invitation_mails import mail_writer
 from omdome.policies import contact_line, privacy_page_of
 from omdome.settings import Organisation, Telegram, Web
 from omdome.speech import speech_of
+from omdome.survey_page import pages_of
+from omdome.texts import load_texts
 from tests.delivery.invitations import about
+from web.survey_view import View
 
 THEIRS = "https://www.example.se/gdpr"
 OURS = "https://omdome.example.se/personuppgifter"
@@ -23,16 +26,21 @@ def config(web: Web) -> Config:
     return Config(organisation=own, telegram=TELEGRAM, web=web)
 
 
-def mail(settings: Config) -> str:
+def mail(settings: Config, form: str = "html") -> str:
     writer = mail_writer(settings)
     assert writer is not None
-    return unescape(str(writer.payload(about())["html"]))
+    return unescape(str(writer.payload(about())[form]))
 
 
 def test_no_line_is_broken_inside_a_phone_number() -> None:
     settings = config(ON_THE_WEB)
-    assert contact_line(settings) == "070-174\N{NO-BREAK SPACE}06\N{NO-BREAK SPACE}05"
-    assert contact_line(settings) in mail(settings)
+    assert '(<span style="white-space: nowrap">070-174 06 05</span>)' in mail(settings)
+    own = settings.organisation.model_copy(update={"name": "Exempelkommunens kundcenter"})
+    assert "070-174 06 05" in mail(settings.model_copy(update={"organisation": own}), "text")
+    page = pages_of(settings).response(
+        "survey_stopped.html", load_texts("sv"), view=View(heading="", lead=(f"<{contact_line(settings)}> & 12 34",))
+    )
+    assert '&lt;<span class="unbroken">070-174 06 05</span>&gt; &amp; 12 34' in str(page.text)
 
 
 @pytest.mark.parametrize(("web", "page"), [(ON_THE_WEB, OURS), (Web(enabled=False), THEIRS)])

@@ -55,6 +55,7 @@ async def test_after_the_deadline(world: World) -> None:
     world.clock.time += timedelta(days=14)
     page = await world.get()
     assert (page.status, page.heading) == (410, "Svarstiden har gått ut")
+    assert "Jag vill inte ha fler enkäter" in page.text
     assert "kontakt@example.se" in page.text
     page = await world.post("fraga:bemotande", "bra")
     assert (page.status, await world.answers()) == (410, {})

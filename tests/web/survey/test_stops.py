@@ -63,8 +63,8 @@ async def test_who_we_know_no_address_of_is_offered_no_more_than_we_can_keep(ope
 async def test_who_has_said_no_to_all_is_told_so(world: World) -> None:
     await world.send(NO, {"choice": "alla"})
     page = await world.get(NO)
-    assert (page.heading, page.buttons) == ("Du har redan tackat nej", ["en"])
-    assert "Vi hör inte av oss mer." in page.text
+    assert (page.heading, page.buttons) == ("Du får inga fler enkäter", ["en"])
+    assert "Du har redan tackat nej till alla enkäter från oss. Vi hör inte av oss mer." in page.text
     assert "Tillbaka till enkäten" not in page.text
 
 
