@@ -1,6 +1,8 @@
 """Mail out, through the organisation's SMTP server."""
 
+import os
 import re
+import socket
 import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -107,7 +109,13 @@ def verdict(error: Exception) -> DeliveryError:
         return RetryableError("the mail server offers no STARTTLS; nothing was sent unencrypted")
     if isinstance(error.__cause__ or error, ssl.SSLError):
         return RetryableError("no trusted TLS connection to the mail server; is its certificate signed by a known CA?")
-    return RetryableError("no connection to the mail server")
+    return RetryableError(f"no connection to the mail server{_why_none(error.__cause__)}")
+
+
+def _why_none(cause: BaseException | None) -> str:
+    if isinstance(cause, socket.gaierror):
+        return ": there is no such host"
+    return f": {os.strerror(cause.errno).lower()}" if isinstance(cause, OSError) and cause.errno else ""
 
 
 def verdict_of_answer(error: aiosmtplib.SMTPResponseException) -> DeliveryError:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
-from omdome.config_faults import explain
+from omdome.config_faults import explain, not_toml
 from omdome.settings import (
     Accessibility,
     Alerts,
@@ -146,7 +146,7 @@ def parse_config(text: str, name: str = "config.toml") -> Config:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{name}: is not TOML: {error}"]) from None
+        raise ConfigError([not_toml(str(error), name)]) from None
     try:
         return Config.model_validate(table)
     except ValidationError as error:

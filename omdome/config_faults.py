@@ -36,6 +36,14 @@ _WORDS = {
 }
 
 
+def not_toml(error: str, name: str) -> str:
+    """The fault that tomllib found in the file `name`: the one that people make most in words of ours."""
+    if twice := re.fullmatch(r"Cannot declare \((.+?),?\) twice \(at line (\d+), .*\)", error):
+        section = twice[1].replace("'", "").replace(", ", ".")
+        return f"{name}:{twice[2]}: [{section}] stands twice; write all of its settings under one"
+    return f"{name}: is not TOML: {error}"
+
+
 def explain(errors: Sequence[Mapping[str, Any]], model: type[BaseModel], text: str, name: str) -> list[str]:
     """One line for each of pydantic's `errors`, in the order of `text`, which is what was read from `name`."""
     faults = []

@@ -5,6 +5,7 @@ from omdome.policies import can_be_answered, contact_of, page_url_of
 from omdome.readiness import Feature, State
 
 _NAMES = {"mail": "mail", "sms": "SMS"}
+_SETTINGS = {"mail": "[mail] host", "sms": "[sms] gateway"}
 
 
 def page_feature(config: Config) -> Feature:
@@ -31,8 +32,11 @@ def contact_feature(config: Config) -> Feature:
     if not policy.on:
         named = " nor ".join(_NAMES[way] for way in rules.order)
         why = f"neither {named} is on" if len(rules.order) > 1 else f"{named} is off"
-        return Feature(name, State.OFF, why, "set [mail] host, or [sms] gateway")
-    parts = ["by " + ", else ".join(_NAMES[way] for way in policy.ways)] if policy.ways else []
+        hints = " or ".join(_SETTINGS[way] for way in rules.order)
+        other = "" if len(rules.order) > 1 else ", or name another way in [contact] order"
+        return Feature(name, State.OFF, why, f"set {hints}{other}")
+    names = _NAMES | ({"sms": "SMS (to a file: nobody gets it)"} if config.sms.gateway == "file" else {})
+    parts = ["by " + ", else ".join(names[way] for way in policy.ways)] if policy.ways else []
     if policy.ways and policy.reminder_after:
         parts.append(f"one reminder after {_days(policy.reminder_after.days)}")
     if policy.phone_after:

@@ -1,5 +1,7 @@
 """What the program shows of itself: what is configured, what is missing for going live, which command does what."""
 
+from urllib.parse import urlsplit
+
 import typer
 from rich.table import Table
 from rich.text import Text
@@ -9,6 +11,8 @@ from omdome.console import Asked, config_of, console, credentials, escaped, say
 from omdome.readiness import Feature, State, features
 
 _MARKS = {State.ON: "[green]● on[/]", State.OFF: "[dim]○ off[/]", State.BROKEN: "[red]✗ broken[/]"}
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 #: what a newcomer may want, and what does it
 _TASKS = [
@@ -21,6 +25,10 @@ _TASKS = [
     ("Run the service", "run"),
     ("See how it fares", "status"),
     ("Links and QR codes for closing letters", "invitations export"),
+    ("See the mails that customers get", "invitations preview"),
+    ("See the text messages, and how long they are", "sms preview"),
+    ("Let a manager in to the report", "report link NAME"),
+    ("Let a case system or a program in", "token create NAME --scope cases:write"),
     ("Look at a week's digest", "digest --week 2026-W47 --dry-run --open"),
     ("Everything else", "--help"),
 ]
@@ -59,7 +67,11 @@ def show_steps(config: Config, found: list[Feature]) -> None:
     """Print what is still to be done before real customers can be asked."""
     steps = missing_steps(config, found)
     if not steps:
-        say("[green]Ready to go live:[/] python -m omdome run")
+        host = urlsplit(config.web.public_url).hostname
+        if host in LOOPBACK:
+            say(f"[green]Ready to try here:[/] python -m omdome run   [dim]customers can't reach {host}[/]")
+        else:
+            say("[green]Ready to go live:[/] python -m omdome run")
         return
     say("[bold]Missing for going live[/]   [dim]docs/operations.md has each step in full[/]")
     for number, step in enumerate(steps, start=1):
@@ -69,7 +81,8 @@ def show_steps(config: Config, found: list[Feature]) -> None:
 def missing_steps(config: Config, found: list[Feature]) -> list[str]:
     """What stands between this configuration and real customers, in the order to do it."""
     state = {feature.name: feature for feature in found}
-    steps = [f"{feature.name}: {feature.advice}" for feature in found if feature.state is State.BROKEN]
+    faults = [f"{feature.name}: {feature.advice}" for feature in found if feature.state is State.BROKEN]
+    steps = [fault for fault in faults if not fault.endswith(": set [mail] host")]  # that has a step of its own
     if config.organisation.name == type(config.organisation)().name:
         steps.append("set [organisation] name to what your customers call you")
     if not config.organisation.privacy_url:
@@ -77,8 +90,16 @@ def missing_steps(config: Config, found: list[Feature]) -> list[str]:
     if state["selection"].state is State.OFF:
         bot = state["Telegram bot"].advice
         steps.append(f"say where customers can answer: set [web] public_url, for the survey page; or {bot}")
-    if state["mail"].state is State.OFF:
+    if state["mail"].state is State.OFF and _wants_mail(config):
         steps.append(f"for invitations, digests and alerts by mail, {state['mail'].advice}")
+    if config.sms.gateway == "file" and "sms" in config.contact.order:
+        steps.append('set [sms] gateway = "http": nobody gets what is written to a file')
     if not config.digest.recipients:
         steps.append("say who gets the digest: write a [[digest.recipients]] table")
     return steps
+
+
+def _wants_mail(config: Config) -> bool:
+    """Somebody is to get mail; not where all is by SMS or Telegram."""
+    written_to = "mail" in config.contact.order and config.sms.gateway == "off"
+    return written_to or any("mail" in recipient.via for recipient in config.digest.recipients)

@@ -89,10 +89,13 @@ async def _mail(app: Application) -> str:
     from omdome.policies import sending_of, smtp_of
     from workflow.ports import DeliveryError
 
+    mail = app.config.mail
     try:
         await MailSender(smtp_of(app.config, app.credentials), sending_of(app.config), app.clock).probe()
     except DeliveryError as error:
-        raise Problem(str(error)) from error
+        hint = "[mail] host, port and security: the port is mostly 587 with starttls, 465 with tls, 25 with none"
+        advice = "" if "our login" in str(error) else f" → {hint}"
+        raise Problem(f"{mail.host}:{mail.port}, {mail.security}: {error}{advice}") from error
     return "connected" + (" and logged in" if app.config.mail.username else "")
 
 

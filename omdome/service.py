@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import random
@@ -204,4 +205,5 @@ async def _web(app: Application, telegram: "TelegramService | None") -> AsyncIte
             yield port
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
-        raise FatalError(f"[web] {rules.host}:{rules.port} can't be listened on ({why})") from error
+        advice = "; set [web] port to another, or end what has it" if error.errno == errno.EADDRINUSE else ""
+        raise FatalError(f"[web] {rules.host}:{rules.port} can't be listened on ({why}){advice}") from error

@@ -65,7 +65,7 @@ def sms_feature(config: Config, credentials: Credentials) -> Feature:
     """Whether text messages can go out, where they are to: `omdome.readiness` tells it."""
     name, sms = "SMS", config.sms
     if sms.gateway == "file":
-        return Feature(name, State.ON, f"written to {sms.file}, sent to nobody")
+        return Feature(name, State.ON, f"nobody gets it: messages are only written to {sms.file}")
     faults = template_faults(template_of(config, credentials))
     if sms.timeout_seconds >= config.workers.outbox_lease_seconds:
         faults.append("timeout_seconds must be less than [workers] outbox_lease_seconds, or a slow one is sent twice")

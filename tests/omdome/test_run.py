@@ -237,3 +237,15 @@ def test_an_unusable_database_is_told(live: Installation, tmp_path: Path) -> Non
     told = live.run("purge")
     assert told.returncode == 1
     assert told.stderr.startswith("[storage] url: can't make ")
+
+
+async def test_a_taken_port_is_told_with_what_to_do(live: Installation, telegram: FakeTelegram) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        live.configure(configuration(telegram.base_url, port))
+        process = live.start("run")
+        assert await ended(process, 30) != 0
+    assert f"[web] 127.0.0.1:{port} can't be listened on" in (live.folder / "log.txt").read_text("utf-8")
+    assert "set [web] port to another" in (live.folder / "log.txt").read_text("utf-8")
