@@ -17,7 +17,7 @@ _COMPLETING = "_OMDOME_COMPLETE"  #: what the shell script of `completion` sets
 PANELS = {
     "Get going": ("demo", "chat", "interpret", "check-config", "try-me"),
     "Run it": ("run", "status"),
-    "The phone": ("call", "voice"),
+    "The phone": ("call", "calls", "voice"),
     "Cases in, invitations and digests out": ("cases", "invitations", "digest", "report", "handlers", "sms"),
     "Persons and copies": ("export", "erase", "purge", "backup", "restore"),
     "Installation": ("token", "migrate", "completion"),

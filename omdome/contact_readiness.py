@@ -1,8 +1,11 @@
 """Where customers can answer, and how those are turned to who have no chat: for `omdome.readiness`."""
 
+from importlib.util import find_spec
+
 from omdome.config import Config
-from omdome.policies import can_be_answered, contact_of, page_url_of
+from omdome.policies import can_be_answered, contact_of, hours_of, page_url_of
 from omdome.readiness import Feature, State
+from workflow.call_plan import CallingPolicy
 
 _NAMES = {"mail": "mail", "sms": "SMS"}
 _SETTINGS = {"mail": "[mail] host", "sms": "[sms] gateway"}
@@ -40,11 +43,35 @@ def contact_feature(config: Config) -> Feature:
     if policy.ways and policy.reminder_after:
         parts.append(f"one reminder after {_days(policy.reminder_after.days)}")
     if policy.phone_after:
-        parts.append(f"a call, for a dialler, after {_days(policy.phone_after.days)}")
+        parts.append(f"a call after {_days(policy.phone_after.days)}")
     hours = policy.hours
     parts.append(f"{'any day' if hours.weekends else 'working days'} {hours.start:%H:%M}-{hours.until:%H:%M}")
     parts.append(f"at most {policy.max_attempts} {'time' if policy.max_attempts == 1 else 'times'} a case")
     return Feature(name, State.ON, ", ".join(parts))
+
+
+def calls_are_made(config: Config) -> bool:
+    """Whether `run` calls customers."""
+    return bool(config.contact.phone_after_days and config.sip.host)
+
+
+def calls_feature(config: Config) -> Feature:
+    name, days, sip = "calls", config.contact.phone_after_days, config.sip
+    if not days:
+        return Feature(name, State.OFF, "not asked for", "set [contact] phone_after_days, and [sip] host")
+    if not sip.host:
+        return Feature(name, State.OFF, "calls are only queued: there is no exchange to dial", "set [sip] host")
+    if find_spec("baresip") is None:
+        why = "the SIP stack baresip-python has no wheel for this system"
+        return Feature(name, State.BROKEN, why, 'use Linux on x86_64 or aarch64, or macOS 15; or set [sip] host = ""')
+    policy = CallingPolicy(zone=config.organisation.timezone, hours=hours_of(config))
+    hours = policy.calling_hours
+    if hours is None:
+        why = "[survey] contact_from to contact_until has no hour within 09:00-20:00"
+        return Feature(name, State.BROKEN, why, "calls are made within both: change those hours")
+    how = f"through {sip.host}, working days {hours.start:%H:%M}-{hours.until:%H:%M}, {sip.calls_at_once} at once"
+    limits = f"at most {policy.a_day} a day and {policy.in_all} in all"
+    return Feature(name, State.ON, f"{how}, {limits}")
 
 
 def _days(number: int) -> str:

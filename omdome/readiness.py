@@ -28,7 +28,11 @@ class Feature:
 
 def features(config: Config, credentials: Credentials) -> list[Feature]:
     """Every feature, in the order of the data's way. Looks at settings and secrets only, not at the network."""
-    from omdome.contact_readiness import contact_feature, page_feature  # which judge by this room's words
+    from omdome.contact_readiness import (  # which judge by this room's words
+        calls_feature,
+        contact_feature,
+        page_feature,
+    )
     from omdome.report_readiness import report_feature
 
     return [
@@ -41,6 +45,7 @@ def features(config: Config, credentials: Credentials) -> list[Feature]:
         page_feature(config),
         _telegram(config, credentials),
         contact_feature(config),
+        calls_feature(config),
         _alerts(config),
         _digest(config),
         report_feature(config),

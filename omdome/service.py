@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from omdome import jobs
+from omdome.contact_readiness import calls_are_made
 from omdome.only_one import TakenError, among_us, only_one
 from omdome.outgoing import senders_of
 from omdome.policies import (
@@ -161,12 +162,20 @@ def _worker(app: Application) -> list[Component]:
     ]
     if can_be_answered(config):
         components += _asking(app)
+    if calls_are_made(config):
+        components.append(Component("calls", lambda stop: _dial(app, stop)))
     if config.digest.enabled and config.digest.recipients:
         components.append(every(_OFTEN_SECONDS, "digests", lambda: jobs.queue_digests(app)))
     if config.intake.watched_folder:
         watcher = jobs.watcher(app)
         components.append(every(config.intake.watch_interval_seconds, "watched folder", watcher.scan))
     return components
+
+
+async def _dial(app: Application, stop: asyncio.Event) -> None:
+    from omdome.dialling import dial  # which imports all that a call needs
+
+    await dial(app, stop)
 
 
 def _asking(app: Application) -> list[Component]:

@@ -186,6 +186,7 @@ class Sip(Section):
     ] = ("pcma", "pcmu")
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = 30
     calls_at_once: Annotated[int, Field(ge=1, le=80)] = 4
+    pause_seconds: Annotated[float, Field(ge=0, le=600)] = 2.0
     rtp_first_port: Annotated[int, Field(ge=1024, le=65534)] = 30000
     rtp_last_port: Annotated[int, Field(ge=1025, le=65535)] = 30999
 

@@ -79,6 +79,17 @@ class Contacts(OptOuts):
                 newest += [found] if found is not None else []
         return max(newest, default=None)
 
+    async def calls_since(self, since: datetime) -> list[tuple[str, ContactAttempt]]:
+        table = contact_attempts.c
+        query = (
+            select(contact_attempts, closures.c.case_id)
+            .join_from(contact_attempts, invitations, table.invitation_id == invitations.c.id)
+            .join(closures, invitations.c.closure_id == closures.c.id)
+            .where(table.at >= since, table.way == ContactWay.PHONE.value, table.outcome.not_in(_UNTRIED))
+            .order_by(table.at.desc(), table.id.desc())
+        )
+        return [(row.case_id, attempt_from(row)) for row in await self._db.execute(query)]
+
     async def put_dead(self, address: Address, reason: str, now: datetime) -> None:
         values = {
             "hash": self._address_hash(address),

@@ -97,8 +97,9 @@ def next_contact(standing: Standing, policy: ContactPolicy, now: datetime) -> Tu
         return Over(standing.over)
     if now >= standing.expires_at:
         return Over("expired")
-    if len(tried) >= policy.max_attempts:
-        return Over(f"tried {len(tried)} times")
+    times = _times(tried)
+    if times >= policy.max_attempts:
+        return Over(f"tried {times} times")
     if any(each.outcome is AttemptOutcome.PLANNED and each.way is not ContactWay.PHONE for each in tried):
         return Wait(now + UNDER_WAY)
     plans = [plan for plan in (_message(standing, policy), _call(standing, policy)) if plan]
@@ -110,6 +111,12 @@ def next_contact(standing: Standing, policy: ContactPolicy, now: datetime) -> Tu
     if at >= standing.expires_at:
         return Over("it expires first")
     return Wait(at) if at > now else Turn(plan.way, plan.purpose)
+
+
+def _times(tried: Sequence[ContactAttempt]) -> int:
+    """Calls count as one: how often a number is tried is the dialler's to limit."""
+    messages = sum(each.way is not ContactWay.PHONE for each in tried)
+    return messages + (len(tried) > messages)
 
 
 def _message(standing: Standing, policy: ContactPolicy) -> _Plan | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from models.queues import OutboxKind, OutboxRow
 from workflow.backoff import USUAL_BACKOFF, Backoff, Jitter, keep_working, without_text
-from workflow.ports import Clock, NotYetError, PermanentError, RetryableError, Sender, Store
+from workflow.ports import Clock, LeaseLostError, NotYetError, PermanentError, RetryableError, Sender, Store
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,8 @@ class OutboxWorker:
         except NotYetError as error:
             async with self._store.step() as tx:
                 await tx.postpone(row.id, error.at)
+        except LeaseLostError as error:
+            log.warning("outbox row %d (%s): %s", row.id, row.kind, error)
         except Exception as error:  # a fault of ours: it must not stop the others, nor be tried for ever
             log.exception("outbox row %d (%s) stumbled", row.id, row.kind, exc_info=without_text(error))
             last = row.attempts >= self._policy.fault_attempts

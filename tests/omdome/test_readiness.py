@@ -79,7 +79,7 @@ def judged(name: str, text: str, **secrets: str) -> tuple[State, str]:
             BOT + MAIL + '[sms]\ngateway = "file"\n[contact]\norder = ["sms", "mail"]\nphone_after_days = 7',
             {},
             State.ON,
-            "by SMS (to a file: nobody gets it), else mail, one reminder after 3 days, a call, for a dialler, after 7 days",
+            "by SMS (to a file: nobody gets it), else mail, one reminder after 3 days, a call after 7 days",
         ),
         ("selection", BOT + '[selection]\nmethod = "share"\nshare = 0.25', {}, State.ON, "25% of closed cases"),
         ("API", "[web]\ncase_api = true\nenabled = false", {}, State.BROKEN, "web server is off"),

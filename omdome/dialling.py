@@ -1,0 +1,210 @@
+"""The dialler of one process: calls customers over SIP, as many at once as [sip] says."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from models.calling import CallAttempt, CallOutcome
+from models.queues import OutboxKind
+from omdome.calls import call_policy_of, interview_of, open_recognizers, prompts_of
+from omdome.config import Config
+from omdome.console import Problem
+from omdome.only_one import TakenError, only_one
+from omdome.policies import hours_of, outbox_of
+from omdome.sip_phone import sip_account_of, sip_policy_of
+from omdome.wiring import Application
+from voice.call import CallPolicy, CallReport, Ending, Prompts, hold_call
+from voice.line import Line
+from voice.lines.sip.line import LOST, SipLine
+from voice.lines.sip.phone import SipPhone
+from voice.lines.sip.targets import TargetError
+from voice.recognition import Recognizer, RecognizerLostError, Recognizers
+from workflow.call_plan import Called, CallingPolicy, CallState
+from workflow.dialling import PAUSED, CallAbout, CallSender, Pace, Phone
+from workflow.outbox import OutboxWorker
+from workflow.ports import NotYetError, StoreUnavailableError
+
+log = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 2.0  #: until `calls pause` is noticed
+_OUT_OF_ORDER = 60.0  #: seconds until a phone that can't call is tried again
+
+_ENDS = {Ending.MACHINE: CallState.MACHINE, Ending.TECHNICAL: CallState.BROKEN}
+
+
+def calling_of(config: Config) -> CallingPolicy:
+    return CallingPolicy(zone=config.organisation.timezone, hours=hours_of(config))
+
+
+async def dial(app: Application, stop: asyncio.Event) -> None:
+    """Call whoever is to be called, until `stop`; then calls that go on are held to their end."""
+    async with open_phone(app) as phone:
+        await dial_with(app, phone, stop)
+
+
+async def dial_with(app: Application, phone: Phone, stop: asyncio.Event) -> None:
+    """`dial` with a phone that is ready."""
+    sip, limits = app.config.sip, replace(outbox_of(app.config), batch=app.config.sip.calls_at_once)
+    sender = CallSender(
+        store=app.store,
+        clock=app.clock,
+        policy=calling_of(app.config),
+        phone=phone,
+        lease=limits.lease,
+        pace=Pace(sip.pause_seconds),
+    )
+    outbox = OutboxWorker(app.store, app.clock, {OutboxKind.CALL: sender}, limits, random.random)
+    while not stop.is_set():
+        halt = asyncio.Event()
+        watching = asyncio.create_task(_halt_when_paused(app, stop, halt))
+        try:
+            await outbox.run(halt, asyncio.Event(), app.config.workers.rest_seconds)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+        while not stop.is_set() and await _paused(app):
+            await _rest(stop)
+
+
+async def _halt_when_paused(app: Application, stop: asyncio.Event, halt: asyncio.Event) -> None:
+    while not stop.is_set() and not await _paused(app):
+        await _rest(stop)
+    halt.set()
+
+
+async def _rest(stop: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), _PAUSE_SECONDS)
+
+
+async def _paused(app: Application) -> bool:
+    try:
+        async with app.store.look() as tx:
+            return bool(await tx.fact(PAUSED))
+    except StoreUnavailableError:
+        return True  # nobody can be called anyway
+
+
+@asynccontextmanager
+async def open_phone(app: Application) -> AsyncIterator["HoldingPhone"]:
+    """The organisation's phone over SIP. Raises SipMissingError where there is no SIP stack."""
+    sip = SipPhone(sip_account_of(app.config, app.credentials), sip_policy_of(app.config), app.clock)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(sip.close)
+        await sip.start()
+        yield HoldingPhone(app, SipDial(sip), stack)
+
+
+@dataclass(frozen=True, slots=True)
+class SipDial:
+    """Dials numbers through the exchange."""
+
+    phone: SipPhone
+
+    @property
+    def trouble(self) -> str:
+        return self.phone.trouble
+
+    async def dial(self, number: str) -> Line | CallAttempt:
+        """Raises TargetError for what is no number."""
+        return await self.phone.call(number)
+
+    def lost(self, line: Line) -> bool:
+        """Whether the line went because of us."""
+        return isinstance(line, SipLine) and line.ended is not None and line.ended.cause == LOST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Voice:
+    """All that a call in one language needs."""
+
+    prompts: Prompts
+    policy: CallPolicy
+    recognizers: Recognizers | None
+
+
+class HoldingPhone:
+    """`workflow.dialling.Phone`: dials, and holds the survey with whoever answers."""
+
+    def __init__(self, app: Application, sip: SipDial, stack: AsyncExitStack) -> None:
+        self._app, self._sip, self._stack = app, sip, stack
+        self._voices: dict[str, _Voice] = {}
+        self._loading = asyncio.Lock()
+
+    async def call(self, about: CallAbout, answered: Callable[[], None]) -> Called:
+        if self._sip.trouble:
+            raise self._out_of_order(self._sip.trouble)
+        try:
+            voice = await self._voice(about.invitation.language)
+        except Problem as problem:
+            raise self._out_of_order(str(problem)) from problem
+        lock = self._app.folder / "calls" / f"{about.invitation.id}.lock"  # `call --case` takes it, too
+        try:
+            with only_one(lock):
+                return await self._held(about, voice, answered)
+        except TakenError as taken:
+            raise self._not_yet() from taken
+
+    async def _held(self, about: CallAbout, voice: _Voice, answered: Callable[[], None]) -> Called:
+        ears = await _ears(voice.recognizers)
+        try:
+            line = await self._sip.dial(about.case.phone)
+        except TargetError:
+            line = CallAttempt(outcome=CallOutcome.WRONG_NUMBER, at=self._app.clock.now())
+        except BaseException:
+            await _give_back(ears)
+            raise
+        if isinstance(line, CallAttempt):
+            await _give_back(ears)
+            log.info("called about invitation %d: %s", about.invitation.id, line.outcome)
+            return Called(outcome=line.outcome, sip_code=line.sip_code)
+        answered()
+        interview = interview_of(self._app, about.invitation)
+        report = await hold_call(line, ears, voice.prompts, interview, voice.policy)
+        log.info("called about invitation %d: %s after %.0f s", about.invitation.id, report.ending, report.seconds)
+        return called(report, lost=self._sip.lost(line))
+
+    async def _voice(self, language: str) -> _Voice:
+        async with self._loading:
+            if language not in self._voices:
+                config = self._app.config
+                self._voices[language] = _Voice(
+                    prompts=await asyncio.to_thread(prompts_of, config, language),
+                    policy=call_policy_of(config, language),
+                    recognizers=await self._stack.enter_async_context(open_recognizers(config, language)),
+                )
+            return self._voices[language]
+
+    def _out_of_order(self, why: str) -> NotYetError:
+        log.warning("nobody can be called: %s", why)
+        return self._not_yet()
+
+    def _not_yet(self) -> NotYetError:
+        return NotYetError(self._app.clock.now() + timedelta(seconds=_OUT_OF_ORDER))
+
+
+def called(report: CallReport, *, lost: bool = False) -> Called:
+    """What an answered call came to; `lost`: the line went because of us."""
+    end = _ENDS.get(report.ending, CallState.HELD)
+    if lost and report.ending is Ending.HUNG_UP:
+        end = CallState.BROKEN
+    return Called(outcome=CallOutcome.ANSWERED, end=end, refused=report.refusal_unsaved)
+
+
+async def _ears(recognizers: Recognizers | None) -> Recognizer | None:
+    """None: the keypad must do."""
+    try:
+        return await recognizers.recognizer() if recognizers else None
+    except RecognizerLostError as error:
+        log.warning("the speech engine doesn't work, so a call goes by keypad: %s", error)
+        return None
+
+
+async def _give_back(ears: Recognizer | None) -> None:
+    if ears is not None:
+        with suppress(RecognizerLostError):
+            await ears.close()
