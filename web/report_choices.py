@@ -131,11 +131,21 @@ def _groups(
     return (Option("", everything, chosen is None), *found)
 
 
-def _span(query: Mapping[str, str], newest: IsoWeek) -> Span:
+def not_over(query: Mapping[str, str], newest: IsoWeek) -> IsoWeek | None:
+    """The last week that is asked for, if it isn't over and so not shown."""
+    last = max(filter(None, _named(query)), default=newest)
+    return last if last > newest else None
+
+
+def _named(query: Mapping[str, str]) -> tuple[IsoWeek | None, IsoWeek | None]:
     period = query.get("period", "")
     start, _, end = period.partition("_")
     named = (query.get("fran", ""), query.get("till", "")) if period == OWN_WEEKS else (start, end or start)
-    first, last = (_week(each) for each in named)
+    return _week(named[0]), _week(named[1])
+
+
+def _span(query: Mapping[str, str], newest: IsoWeek) -> Span:
+    first, last = _named(query)
     first, last = first or last or newest, last or first or newest
     first, last = min(first, last), max(first, last)
     last = min(last, newest)

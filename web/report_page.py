@@ -12,7 +12,7 @@ from survey.results import Chosen, Results, finished, results_from
 from survey.shown import Years
 from survey.tallies import alphabetical
 from web.report_access import Viewer, viewer
-from web.report_choices import address_of, chosen_from, form_of, neighbours
+from web.report_choices import address_of, chosen_from, form_of, neighbours, not_over
 from web.report_frame import framed
 from web.report_settings import ReportPages
 from web.report_view import CASES, view_of
@@ -55,6 +55,7 @@ class ReportPage:
             "report.html",
             view=view,
             form=form_of(chosen, gathered.names, gathered.oldest, words),
+            not_over=not_over(request.query, words.newest),
             before=address_of(before) if before else "",
             after=address_of(after) if after else "",
             files=[(address_of(chosen, f"/rapport/siffror.{each}"), each.upper()) for each in self._report.exports],

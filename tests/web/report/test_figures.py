@@ -195,6 +195,13 @@ async def test_a_period_that_makes_no_sense_is_told(house: House) -> None:
     assert (await house.get("/rapport?period=&enhet=", "chefen")).status == 200
 
 
+async def test_a_week_that_is_not_over_is_not_shown_which_is_told(house: House) -> None:
+    ahead = await seen(house, "chefen", "/rapport?period=2026-W49")
+    assert "Vecka 48 2026" in ahead.words
+    assert "Vecka 49 är inte slut än, så den visas inte här." in ahead.words
+    assert "är inte slut än" not in (await house.get("/rapport?period=2026-W48", "chefen")).words
+
+
 async def test_kinds_are_written_as_in_the_digest(house: House) -> None:
     page = await seen(house, "chefen", NOVEMBER)
     for row in ("Företag", "Medborgare", "E-post", "Telefon"):

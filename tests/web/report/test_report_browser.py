@@ -20,6 +20,7 @@ NARROW = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark"}
 ADDRESSES = (
     "/rapport",
     "/rapport?period=2026-W45_2026-W48&enhet=Park",
+    "/rapport?enhet=nowhere",
     "/rapport?period=egna&fran=2026-W47&till=2026-W48",
     "/rapport/arenden?period=2026-W45_2026-W48",
 )
@@ -55,6 +56,8 @@ async def test_every_page_is_accessible_and_fits(house: House, chromium: object,
             await tables.click()
         assert await faults(page) == []
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        labels = "[...document.querySelectorAll('.chart text')].every(each => each.getBBox().x > 10)"
+        assert await page.evaluate(labels), "no label is cut, with some room for wider fonts"
     assert refused == [], "the content security policy has nothing to refuse"
 
 
