@@ -17,7 +17,7 @@ class CallOutcome(StrEnum):
     MOVED = "moved"  #: the exchange names another number, which is never called: it may be anybody's
     BARRED = "barred"  #: an exchange lets no such call through
     CONGESTION = "congestion"  #: exchange or network has no room just now
-    UNREACHED = "unreached"  #: no exchange answered: the network is gone, or the address is wrong
+    UNREACHED = "unreached"  #: no exchange answered, or ours doesn't know us (not registered)
     REFUSED_US = "refused_us"  #: our account, or all that we offer to speak, was refused: a matter of set-up
     NO_AUDIO = "no_audio"  #: answered, but without any sound that we could use
     FAULT = "fault"  #: ours: the process that holds the calls ended

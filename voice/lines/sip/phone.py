@@ -89,7 +89,7 @@ class SipPhone:
         await self._free.acquire()
         if self._child is None or self.trouble:
             self._free.release()
-            return self._attempt(CallOutcome.REFUSED_US if self._child else CallOutcome.FAULT, reason=self.trouble)
+            return self._attempt(CallOutcome.UNREACHED if self._child else CallOutcome.FAULT, reason=self.trouble)
         call = self._begin(target, self._child)
         call.closed.add_done_callback(lambda _: self._free.release())
         try:

@@ -61,7 +61,7 @@ async def test_a_wrong_password_is_told_and_nobody_is_called(start_phone: PhoneM
         assert "doesn't register us: 403 Forbidden" in phone.trouble
         attempt = await phone.call(NUMBER)
         assert isinstance(attempt, CallAttempt)
-        assert attempt.outcome is CallOutcome.REFUSED_US
+        assert attempt.outcome is CallOutcome.UNREACHED
         assert "fel" not in repr(phone.account)
 
 
