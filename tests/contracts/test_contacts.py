@@ -165,3 +165,16 @@ async def test_what_waits_can_be_told_and_hastened(any_store: SqlStore):
         assert await transaction.hasten_contacts(NOW + DAY / 2) == 2
         due = await transaction.claim(list(OutboxKind), NOW + DAY / 2, MINUTE, 9)
         assert {row.key for row in due} == {"first", "put off"}
+
+
+async def test_calls_of_today_by_case_those_planned_or_withdrawn_left_out(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        case = a_case()
+        [invitation] = await invited(transaction, [case])
+        await sent(transaction, invitation.id)
+        await sent(transaction, invitation.id, way=ContactWay.PHONE, at=NOW - DAY)
+        busy = await sent(transaction, invitation.id, way=ContactWay.PHONE, outcome=AttemptOutcome.FAILED)
+        held = await sent(transaction, invitation.id, way=ContactWay.PHONE, at=NOW + MINUTE)
+        for outcome in (AttemptOutcome.PLANNED, AttemptOutcome.WITHDRAWN):
+            await sent(transaction, invitation.id, way=ContactWay.PHONE, outcome=outcome)
+        assert await transaction.calls_since(NOW) == [(case.case_id, held), (case.case_id, busy)]

@@ -214,3 +214,16 @@ async def test_what_is_done_keeps_no_contents(any_store: SqlStore):
         for table in ("inbox", "outbox"):
             stored = await transaction._db.exec_driver_sql(f"SELECT payload FROM {table}")  # type: ignore[attr-defined]
             assert str(stored.scalar_one()) == "{}"
+
+
+async def test_a_claimed_row_is_kept_by_whoever_claimed_it_last(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        await transaction.enqueue([a_row("call:1:wanted")])
+        [first] = await transaction.claim(ALL, NOW, MINUTE, 10)
+        assert await transaction.renew(first.id, first.attempts, NOW + 5 * MINUTE)
+        assert await claimed(transaction, 4) == [], "it was kept"
+        [second] = await transaction.claim(ALL, NOW + 5 * MINUTE, MINUTE, 10)
+        assert not await transaction.renew(first.id, first.attempts, NOW + 9 * MINUTE), "another has it"
+        assert await transaction.renew(second.id, second.attempts, NOW + 9 * MINUTE)
+        await transaction.postpone(second.id, NOW + 9 * MINUTE)
+        assert not await transaction.renew(second.id, second.attempts, NOW + 20 * MINUTE), "nobody has"
