@@ -63,7 +63,7 @@ _RETRY: Mapping[CallOutcome, Retry] = {
     CallOutcome.FAULT: Retry.MINUTES,
 }
 
-#: Final disposition codes of telephone surveys (AAPOR, Standard Definitions, 10th edition, table 2).
+#: Final disposition codes of telephone surveys (AAPOR, Standard Definitions, 9th edition, 2016, table 1).
 _AAPOR: Mapping[CallOutcome, str] = {
     CallOutcome.BUSY: "3.12",
     CallOutcome.NO_ANSWER: "3.13",

@@ -37,6 +37,7 @@ class FarEnd:
     folder: Path
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes]" = field(init=False)
+    ends_by_itself: float = 0.0  # seconds that it takes once its standard input has ended
 
     @property
     def address(self) -> str:
@@ -68,7 +69,9 @@ class FarEnd:
     ) -> None:
         assert self.process.stdin is not None
         self.process.stdin.close()
-        if self.process.poll() is None:
+        try:
+            self.process.wait(self.ends_by_itself)
+        except subprocess.TimeoutExpired:
             self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(10)
@@ -169,6 +172,7 @@ class OurTelephone(FarEnd):
     """`voice.lines.sip.telephone`: replies each time when something was said to it."""
 
     replies: Sequence[str] = ()
+    ends_by_itself: float = 10.0
 
     @property
     def address(self) -> str:
