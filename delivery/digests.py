@@ -33,7 +33,8 @@ class ReportLinks:
 
     def part(self, token: str, week: IsoWeek, texts: Texts) -> ReportPart:
         address = f"{self.url}/rapport/in/{token}?vecka={week}"
-        note = texts("digest.report.note", days=self.policy.link_days)
+        days = self.policy.link_days
+        note = texts("digest.report.note_one_day" if days == 1 else "digest.report.note", days=days)
         return ReportPart(texts("digest.report.label"), address, note, f"{self.url}/rapport/uppfoljning")
 
 

@@ -64,7 +64,8 @@ def _page(request: web.Request, template: str, statements: Statements) -> web.Re
 def _kept(kind: str, days: int, texts: Texts) -> str:
     """How long; whole years are easier to grasp than days."""
     what, years = texts(f"statements.privacy.kinds.{kind}"), days // 365 if days % 365 == 0 else 0
-    key = "kept_for_ever" if not days else {0: "kept", 1: "kept_year"}.get(years, "kept_years")
+    named = {0: "kept_for_ever", 1: "kept_day"}
+    key = named.get(days) or {0: "kept", 1: "kept_year"}.get(years, "kept_years")
     return texts(f"statements.privacy.{key}", what=what, days=days, years=years)
 
 

@@ -132,6 +132,11 @@ async def test_each_mailed_copy_has_one_link_of_its_own_to_the_report(store: Sto
         assert await tx.drop_expired_sign_ins(NOW + timedelta(days=9)) == 1
 
 
+def test_a_link_of_one_day_is_said_so() -> None:
+    note = ReportLinks("", SignInPolicy(link_days=1)).part("x", IsoWeek(2026, 47), TEXTS["sv"]).note
+    assert note.endswith("gäller i en dag.")
+
+
 async def test_a_case_to_follow_up_leads_to_its_page(store: Store) -> None:
     async def rich(tx: Transaction, recipient: Recipient, week: IsoWeek, now: datetime) -> Digest:
         made = await figures(tx, recipient, week, now)

@@ -30,7 +30,7 @@ async def test_everything_that_is_configured_is_told(store) -> None:  # type: ig
             name="Kommunen & Regionen", contact_phone="0911-12 34 56", privacy_url="https://www.example.se/gdpr"
         ),
         accessibility=Accessibility(reviewed="2026-11-21", shortcomings=("Diagrammen saknar tabell.",)),
-        privacy=Privacy(protection_officer="dso@example.se", contacts_days=90, comments_days=0),
+        privacy=Privacy(protection_officer="dso@example.se", contacts_days=90, replies_days=1, comments_days=0),
         telegram=Telegram(enabled=True, bot_username="ExempelOmdomeBot"),
     )
     accessible, privacy = await read(config, store, "/tillganglighet", "/personuppgifter")
@@ -47,6 +47,7 @@ async def test_everything_that_is_configured_is_told(store) -> None:  # type: ig
     ):
         assert told in privacy
     assert "Mejladress och telefonnummer: 90 dagar." in privacy
+    assert "Det du har skrivit som svar på en fråga: en dag." in privacy
     assert "Ärendet och dina betyg: 3 år." in privacy
     assert "Kommentarer, och det du har skrivit om vad som gick fel: tills vidare." in privacy
     assert "imy.se" in privacy
