@@ -13,6 +13,7 @@ from models.queues import OutboxKind, OutboxRow
 from models.survey import Chat
 from models.texts import Texts
 from workflow.ports import Transaction
+from workflow.store_parts import turn_key
 
 
 class Turn:
@@ -52,7 +53,7 @@ class Turn:
             payload["question"] = question
         row = OutboxRow(
             kind=OutboxKind.TELEGRAM,
-            key=f"tg:{once}" if once else f"{self._key}:{self._put}",
+            key=f"tg:{once}" if once else turn_key(self._key, self._put),
             payload=payload,
             due_at=self.due_at,
             lane=f"chat:{self.chat.chat_id}",

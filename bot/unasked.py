@@ -11,6 +11,7 @@ from survey.calendar import next_decent_time
 from workflow.converse import SurveyPolicy
 from workflow.ports import Transaction
 from workflow.reminders import expire_due, remind_due
+from workflow.store_parts import chat_turn_key
 
 
 async def invite_in_chat(tx: Transaction, speech: Speech, invitation: Invitation, now: datetime) -> None:
@@ -20,7 +21,7 @@ async def invite_in_chat(tx: Transaction, speech: Speech, invitation: Invitation
     """
     if invitation.chat_id is None:
         return
-    async with a_turn(tx, speech, invitation.chat_id, f"invite:{invitation.id}", now) as turn:
+    async with a_turn(tx, speech, invitation.chat_id, chat_turn_key(invitation.id), now) as turn:
         turn.due_at = _decent(speech.policy, now)
         current = await open_now(turn)
         if current is None or current.disposition is not None:

@@ -16,6 +16,7 @@ from storage.closure_rows import case_from
 from storage.part import chunked
 from storage.tables import answers, closures, contact_attempts, follow_ups, invitations, outbox
 from survey.scope import within
+from workflow.store_parts import chat_turn_key, turn_key
 
 _POOR = Rating.DALIGT.value
 _OUT = (AttemptOutcome.SENT.value, AttemptOutcome.DELIVERED.value)
@@ -159,9 +160,11 @@ class FollowUps(Accounts):
             invitations.c.id.in_(rechecks), invitations.c.opened_at.is_not(None)
         )
         # a chat's attempt counts as sent when its message is put in the outbox, where it may wait for its hour
-        keys = {f"invite:{number}:1": number for number in rechecks}  # bot.unasked's
-        rows = await self._db.execute(select(outbox.c.key, outbox.c.settled_at).where(outbox.c.key.in_(keys)))
-        messages = {keys[key]: settled_at for key, settled_at in rows}
+        keys = {turn_key(chat_turn_key(number), 1): number for number in rechecks}
+        rows = await self._db.execute(
+            select(outbox.c.key, outbox.c.state, outbox.c.settled_at).where(outbox.c.key.in_(keys))
+        )
+        messages = {keys[row.key]: row.settled_at if row.state == "done" else None for row in rows}
         first: dict[int, datetime] = {}
         for number, at in [*await self._db.execute(sent), *await self._db.execute(came)]:
             left_at = messages.get(number, at)

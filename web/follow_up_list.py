@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from models.follow_up import FollowUp, FollowUpState
 from survey.scope import within
+from survey.tallies import alphabetical
 
 PATH = "/rapport/uppfoljning"
 PER_PAGE = 25
@@ -66,7 +67,7 @@ def listed(found: Sequence[FollowUp], units: Sequence[str], wanted: Filter) -> L
     """Of `found` (newest first) those that a reader of `units` (none: all) may see and wants to."""
     ours = within(units)
     visible = [each for each in found if ours(each.case.unit)]
-    there = tuple(sorted({each.case.unit for each in visible if each.case.unit}, key=str.casefold))
+    there = tuple(sorted({each.case.unit for each in visible if each.case.unit}, key=alphabetical))
     if wanted.unit:
         chosen = within((wanted.unit,))
         visible = [each for each in visible if chosen(each.case.unit)]

@@ -18,6 +18,16 @@ def contact_key(invitation_id: int, after: int) -> str:
     return f"contact:{invitation_id}:{after}"
 
 
+def chat_turn_key(invitation_id: int) -> str:
+    """What the outbox keys begin with of what the bot says when it asks in a chat."""
+    return f"invite:{invitation_id}"
+
+
+def turn_key(turn: str, number: int) -> str:
+    """The outbox key of the `number`th (1, 2 …) thing that the bot says in a turn."""
+    return f"{turn}:{number}"
+
+
 class ContactStore(Protocol):
     """Whom we turned to, how, and with what success."""
 

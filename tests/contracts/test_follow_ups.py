@@ -9,12 +9,23 @@ import pytest
 from models.case import CaseChange
 from models.counts import IsoWeek
 from models.follow_up import FollowUpState, Recovered
+from models.queues import OutboxKind
 from models.rating import Rating
 from models.selection import Decision
-from models.survey import Comment, Disposition, Invitation, Reason
+from models.survey import (
+    AttemptOutcome,
+    Comment,
+    ContactAttempt,
+    ContactWay,
+    Disposition,
+    Invitation,
+    Purpose,
+    Reason,
+)
 from storage.database import SqlStore
-from tests.contracts.examples import DAY, MINUTE, NOW, a_case, an_answer, an_invitation, invited, mail
+from tests.contracts.examples import DAY, MINUTE, NOW, a_case, a_row, an_answer, an_invitation, invited, mail
 from workflow.ports import Transaction
+from workflow.store_parts import chat_turn_key, turn_key
 
 WEEK = IsoWeek(2026, 47)
 NEW, CONTACTED, SOLVED = FollowUpState
@@ -109,6 +120,31 @@ async def test_a_recheck_is_linked_once_and_shown_with_what_was_said(any_store: 
         assert found.recheck_comments == ("Tack!",)
         assert found.state is SOLVED
         assert await tx.follow_up(again.id) is None, "a recheck is no case of its own"
+
+
+@pytest.mark.parametrize("reached", [True, False])
+async def test_asked_in_a_chat_once_the_message_has_left(any_store: SqlStore, reached: bool) -> None:
+    async with any_store.step() as tx:
+        first = await dissatisfied(tx)
+        again, at = await asked_again(tx, first), NOW + 2 * DAY
+        attempt = ContactAttempt(
+            id=0,
+            invitation_id=again.id,
+            way=ContactWay.CHAT,
+            purpose=Purpose.INVITATION,
+            at=at,
+            outcome=AttemptOutcome.SENT,
+        )
+        await tx.put_attempt(attempt)
+        await tx.enqueue([a_row(turn_key(chat_turn_key(again.id), 1), due_at=at)])
+        assert (await tx.follow_up(first.id)).told_again_at is None, "it waits"
+        [row] = await tx.claim([OutboxKind.TELEGRAM], at + MINUTE, MINUTE, 9)
+        if reached:
+            await tx.finish(row.id, at + MINUTE)
+        else:
+            await tx.retry(row.id, "blocked", None)
+        told = (await tx.follow_up(first.id)).told_again_at
+        assert told == (at + MINUTE if reached else None)
 
 
 async def test_still_daligt_makes_it_new_until_somebody_has_seen_it(any_store: SqlStore) -> None:

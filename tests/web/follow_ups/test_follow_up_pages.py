@@ -241,6 +241,14 @@ async def test_the_list_shows_what_is_chosen(office: Office) -> None:
     assert "Inga ärenden att visa med det här valet." in nothing.words
 
 
+async def test_units_stand_in_swedish_order(office: Office) -> None:
+    for number, unit in enumerate(("Ö", "ål", "Ängar", "Zon", "")):
+        await office.dissatisfied(f"SK-{number}", unit=unit)
+    text = (await office.get()).text
+    places = [text.index(f"<option>{unit}</option>") for unit in ("Zon", "ål", "Ängar", "Ö")]
+    assert places == sorted(places)
+
+
 async def test_a_long_list_has_pages(office: Office) -> None:
     for number in range(27):
         await office.dissatisfied(f"SK-{number:02}", at=office.clock.now() - timedelta(minutes=number + 1))
