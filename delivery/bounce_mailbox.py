@@ -2,7 +2,7 @@
 
 Only what looks like a report is read; what people write stays unread where it is. Reports that were made use of are
 moved to a subfolder. Nothing is ever deleted, and nothing is remembered that a crash could lose: what hasn't been moved
-is looked at again next time.
+is looked at again next time; a report that isn't ours twice, in case what it is about had not been noted when it came.
 """
 
 import asyncio
@@ -59,7 +59,8 @@ class BounceMailbox:
 
     def __init__(self, server: ImapServer) -> None:
         self._server = server
-        self._others: set[tuple[str, int]] = set()  #: known to be no reports
+        self._others: set[tuple[str, int]] = set()  #: known to be no reports, or not about mails of ours
+        self._doubted: set[tuple[str, int]] = set()  #: not about mails of ours, as it seemed once
 
     async def look(self, since: date, handle: Handle) -> Looked:
         """Give each report that has come on `since` or later to `handle`, and move those that were ours.
@@ -85,15 +86,21 @@ class BounceMailbox:
             reports += 1
             if await handle(report):
                 ours.append(uid)
+            else:
+                self._set_aside((validity(connection), uid))
         if ours:
             await asyncio.to_thread(move, connection, ours, self._server.folder)
         return Looked(reports, len(ours))
+
+    def _set_aside(self, mail: tuple[str, int]) -> None:
+        (self._others if mail in self._doubted else self._doubted).add(mail)
 
     def _candidates(self, connection: imaplib.IMAP4, since: date) -> list[int]:
         """Those that may be reports, oldest first."""
         place = validity(connection)
         there = found_since(connection, since)
-        self._others &= {(place, uid) for uid in there}
+        for known in (self._others, self._doubted):
+            known &= {(place, uid) for uid in there}
         unknown = [uid for uid in there if (place, uid) not in self._others]
         candidates = {uid for uid, headers in fetched(connection, unknown, _HEADERS) if may_be_report(headers)}
         self._others |= {(place, uid) for uid in unknown if uid not in candidates}

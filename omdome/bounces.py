@@ -62,6 +62,9 @@ class BounceReader:
 
     async def _note(self, report: Sequence[Returned]) -> bool:
         sender, now = address(self._app.config.mail.sender), self._app.clock.now()
+        async with self._app.store.look() as tx:
+            if not any([await _about(tx, returned, sender, now) for returned in report]):
+                return False  # most are about other mails: they make nobody wait
         async with self._app.store.step() as tx:
             noted = [await note_returned(tx, returned, sender, now) for returned in report]
         return any(noted)
@@ -73,13 +76,22 @@ async def note_returned(tx: Transaction, returned: Returned, sender: str, now: d
     A report about anything else changes nothing. A failed mail has the next way tried; only one that failed because
     nobody is at its address has that address marked as dead. `sender` is who our mails are from.
     """
+    if found := await _about(tx, returned, sender, now):
+        attempt, to = found
+        await _settle(tx, attempt, to, returned, now)
+    return found is not None
+
+
+async def _about(
+    tx: Transaction, returned: Returned, sender: str, now: datetime
+) -> tuple[ContactAttempt, Address] | None:
+    """The attempt that the report is about, and to whom it was."""
     for mail in sorted(returned.recipients):
         to = Address(AddressKind.MAIL, mail)
         for invitation, attempt in await tx.sent_to(to, now - SENT_WITHIN):
             if message_id(message_key(invitation, attempt.purpose), sender) in returned.message_ids:
-                await _settle(tx, attempt, to, returned, now)
-                return True
-    return False
+                return attempt, to
+    return None
 
 
 async def _settle(tx: Transaction, attempt: ContactAttempt, to: Address, returned: Returned, now: datetime) -> None:

@@ -69,6 +69,15 @@ async def test_a_report_about_somebody_elses_mail_stays_for_a_person_to_see(read
         assert await server.subjects("INBOX") == ["Undelivered Mail Returned to Sender"]
 
 
+async def test_a_report_about_somebody_elses_mail_is_fetched_twice_and_no_more(reader: Reader) -> None:
+    async with imap_server() as server:
+        await server.put(POSTFIX.replace(TO.encode(), b"chef@example.se"))
+        mailbox = mailbox_at(server.port)
+        assert [(await mailbox.look(YESTERDAY, reader)).reports for _ in range(4)] == [1, 1, 0, 0]
+        await server.put(QMAIL)
+        assert await mailbox.look(YESTERDAY, reader) == Looked(reports=1, ours=1)
+
+
 async def test_a_crash_before_moving_loses_nothing() -> None:
     """What `handle` has done it is given once more, and must take in its stride."""
 

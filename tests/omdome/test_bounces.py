@@ -154,6 +154,15 @@ async def test_a_forged_report_kills_nobodys_address(office: Office, about: str)
     assert len(await office.server.subjects("INBOX")) == 1, "left where a person sees it"
 
 
+async def test_a_report_about_another_mail_makes_nobody_wait(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails() -> None:
+        raise AssertionError("a write transaction was opened")
+
+    monkeypatch.setattr(office.app.store, "step", fails)
+    await office.comes_back(UNKNOWN, about="<inget@example.se>")
+    assert len(await office.server.subjects("INBOX")) == 1
+
+
 async def test_whoever_got_a_mail_can_not_kill_another_address_with_it(office: Office) -> None:
     async with office.app.store.step() as tx:
         await tx.put_cases([a_case("SK-2", mail="bo@kund.example.net")], office.app.clock.now())
