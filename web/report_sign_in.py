@@ -85,7 +85,7 @@ class SignIn:
         if wanted and self._report.link_mails and not self._addresses.wait(mail, self._report.seconds()):
             task = asyncio.create_task(self._send(wanted))
             self._sending.add(task)  # else it might be forgotten before it is done
-            task.add_done_callback(self._sending.discard)
+            task.add_done_callback(self._sent)
         return self._page(request, "asked")
 
     async def _send(self, wanted: list[Recipient]) -> None:
@@ -97,6 +97,16 @@ class SignIn:
                     await tx.enqueue([self._mail(each, token)])
         except StoreUnavailableError as error:
             log.warning("a link that was asked for could not be stored (%s)", error)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            # only where it happened: what an error says may hold an address
+            log.error("a link that was asked for could not be made (%s)", type(error).__name__)
+
+    async def finish(self, app: web.Application | None = None) -> None:
+        """Wait until what was asked for is stored."""
+        await asyncio.gather(*self._sending, return_exceptions=True)
 
     async def leave(self, request: web.Request) -> web.Response:
         """POST: signs out."""
@@ -139,8 +149,12 @@ class SignIn:
             raise web.HTTPTooManyRequests(headers={"Retry-After": str(wait)})
 
 
+SIGN_IN_HANDLERS: web.AppKey[SignIn] = web.AppKey("report_sign_in", SignIn)
+
+
 def add_sign_in(app: web.Application, report: ReportPages) -> None:
-    handlers = SignIn(report, app[ACCESS])
+    handlers = app[SIGN_IN_HANDLERS] = SignIn(report, app[ACCESS])
+    app.on_cleanup.append(handlers.finish)
     app.router.add_get(SIGN_IN, handlers.show)
     app.router.add_post(SIGN_IN, handlers.ask)
     app.router.add_get("/rapport/in/{token}", handlers.look)

@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from models.case import ClosedCase, CustomerType
 from models.counts import IsoWeek
@@ -109,6 +110,7 @@ class House:
     address: str
     app: Application
     clock: MovingClock
+    server: web.Application
     http: dict[str, aiohttp.ClientSession] = field(default_factory=dict)
 
     @property
@@ -141,8 +143,8 @@ class House:
             return Got(response.status, str(response.url), body.decode("utf-8", "replace"), response.headers, body)
 
 
-def config_at(url: str = "http://127.0.0.1:1") -> Any:
-    return parse_config(CONFIG.replace("{url}", url))
+def config_at(url: str = "http://127.0.0.1:1", more: str = "") -> Any:
+    return parse_config(CONFIG.replace("{url}", url) + more)
 
 
 async def fill(store: SqlStore) -> None:
@@ -199,11 +201,12 @@ async def fill(store: SqlStore) -> None:
 
 
 @asynccontextmanager
-async def a_house(store: SqlStore, url: str = "http://127.0.0.1:1") -> AsyncIterator[House]:
+async def a_house(store: SqlStore, url: str = "http://127.0.0.1:1", more: str = "") -> AsyncIterator[House]:
     clock = MovingClock()
-    app = Application(config=config_at(url), credentials=read_credentials({}), store=store, clock=clock)
-    async with serving(web_application(app), "127.0.0.1", 0) as port:
-        house = House(f"http://127.0.0.1:{port}", app, clock)
+    app = Application(config=config_at(url, more), credentials=read_credentials({}), store=store, clock=clock)
+    server = web_application(app)
+    async with serving(server, "127.0.0.1", 0) as port:
+        house = House(f"http://127.0.0.1:{port}", app, clock, server)
         try:
             yield house
         finally:

@@ -1,6 +1,5 @@
 """Who gets in, and how one gets out."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from models.queues import OutboxKind
 from storage.database import SqlStore
 from tests.web.report.conftest import House, a_house
+from web.report_sign_in import SIGN_IN_HANDLERS, SignIn
 
 
 async def test_without_a_session_there_is_only_the_way_in(empty_house: House) -> None:
@@ -98,7 +98,7 @@ async def asked_for(house: House, mail: str) -> str:
 
 
 async def mails(house: House) -> list[dict[str, str]]:
-    await asyncio.sleep(0.2)  # they are written after the answer
+    await house.server[SIGN_IN_HANDLERS].finish()  # they are written after the answer
     async with house.store.step() as tx:
         rows = await tx.claim([OutboxKind.MAIL], house.clock.now(), timedelta(minutes=1), 99)
     return [row.payload for row in rows]
@@ -113,6 +113,31 @@ async def test_a_new_link_comes_by_mail_and_nobody_learns_who_gets_the_digest(em
     for stranger in ("nobody@example.org", "", "å" * 300, "\r\nBcc: x@example.org", "' OR 1=1"):
         assert await asked_for(empty_house, stranger) == known
     assert await mails(empty_house) == []
+
+
+async def test_what_was_asked_for_is_stored_before_the_server_is_down(store: SqlStore) -> None:
+    async with a_house(store) as house:
+        await asked_for(house, "chefen@example.org")
+    async with store.step() as tx:
+        assert len(await tx.claim([OutboxKind.MAIL], house.clock.now(), timedelta(minutes=1), 99)) == 1
+
+
+async def test_a_fault_in_making_the_link_is_told_without_the_address(
+    empty_house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def falls(*_: object) -> None:
+        raise ValueError("chefen@example.org")
+
+    monkeypatch.setattr(SignIn, "_mail", falls)
+    await asked_for(empty_house, "chefen@example.org")
+    assert await mails(empty_house) == []
+    assert "a link that was asked for could not be made (ValueError)" in caplog.text
+    assert "chefen" not in caplog.text
+
+
+async def test_an_hour_is_one_hour(store: SqlStore) -> None:
+    async with a_house(store, more="[report]\nsession_hours = 1") as house:
+        assert "Du är inloggad i en timme på den här enheten." in (await house.get(await house.link("chefen"))).words
 
 
 async def test_a_mailbox_is_not_filled(empty_house: House) -> None:
