@@ -18,6 +18,7 @@ from survey.shown import Key, Years, key_of, total
 from survey.tallies import NONE, alphabetical
 
 _MONTHS = 13  #: in a trend by months
+LONGEST_WEEKS = 261  #: that may be asked for at once: five years
 _MOST_WEEKS = 53  #: in a trend by weeks
 
 

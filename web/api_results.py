@@ -10,7 +10,7 @@ from aiohttp import web
 
 from models.counts import IsoWeek
 from models.digest import DigestPolicy
-from survey.results import Chosen, results
+from survey.results import LONGEST_WEEKS, Chosen, results
 from web.api_operations import Call, shaped, unprocessable
 from web.api_results_shapes import (
     AskedResults,
@@ -23,7 +23,6 @@ from web.api_results_shapes import (
 from workflow.ports import Clock, Store
 from workflow.results import counts_for, newest_week
 
-_MOST_WEEKS = 261  # five years
 _THURSDAY = 3
 
 
@@ -65,8 +64,8 @@ def _chosen(query: ResultsQuery, newest: IsoWeek) -> Chosen:
         raise unprocessable([("to", query.last, expected)])
     if first > newest:
         raise unprocessable([("from", query.first, f"the last week that is over is {newest}")])
-    if (last.monday - first.monday).days >= 7 * _MOST_WEEKS:
-        raise unprocessable([("to", query.last, f"ask for at most {_MOST_WEEKS} weeks")])
+    if (last.monday - first.monday).days >= 7 * LONGEST_WEEKS:
+        raise unprocessable([("to", query.last, f"ask for at most {LONGEST_WEEKS} weeks")])
     return Chosen(
         first=first,
         last=last,

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from models.counts import IsoWeek
 from survey.periods import Kind, Span, span_of
-from survey.results import Chosen
+from survey.results import LONGEST_WEEKS, Chosen
 from web.report_words import Words, kind_of
 
 START = "/rapport"
@@ -17,7 +17,6 @@ OWN_WEEKS = "egna"
 #: how many periods of each kind are offered; any other weeks can be chosen one by one
 _OFFERED = {Kind.WEEK: 26, Kind.MONTH: 14, Kind.QUARTER: 9, Kind.HALF: 5, Kind.YEAR: 3}
 _WEEKS_TO_CHOOSE = 105
-_MOST_WEEKS = 262  #: in one period: five years
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ def _span(query: Mapping[str, str], newest: IsoWeek) -> Span:
     first, last = first or last or newest, last or first or newest
     first, last = min(first, last), max(first, last)
     last = min(last, newest)
-    return Span(min(max(first, last.shifted(1 - _MOST_WEEKS)), last), last)
+    return Span(min(max(first, last.shifted(1 - LONGEST_WEEKS)), last), last)
 
 
 def _week(text: str) -> IsoWeek | None:

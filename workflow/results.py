@@ -5,10 +5,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from models.counts import AnswerCount, IsoWeek
-from models.digest import Account, DigestPolicy, Dimension
+from models.digest import Account, DigestPolicy
 from survey.digest import account
 from survey.digest_times import week_span
-from survey.results import Chosen, Results, results, weeks_needed
+from survey.results import Chosen, weeks_needed
 from survey.scope import within
 from workflow.ports import Transaction
 
@@ -16,21 +16,6 @@ from workflow.ports import Transaction
 def newest_week(now: datetime, zone: ZoneInfo) -> IsoWeek:
     """The last week that is over."""
     return IsoWeek.of(now.astimezone(zone).date()).shifted(-1)
-
-
-async def results_of(
-    tx: Transaction,
-    chosen: Chosen,
-    policy: DigestPolicy,
-    zone: ZoneInfo,
-    now: datetime,
-    *,
-    units: Sequence[str] = (),
-    group_by: Sequence[Dimension] = (),
-) -> Results:
-    """What a reader who may see the figures of `units` (none: all) gets; see `survey.results`."""
-    newest = newest_week(now, zone)
-    return results(await counts_for(tx, chosen, policy, newest, units), chosen, policy, newest, group_by)
 
 
 async def counts_for(

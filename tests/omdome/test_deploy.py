@@ -22,6 +22,8 @@ def test_the_unit_offers_every_secret_as_a_credential() -> None:
     loaded = re.findall(r"^#?LoadCredential=([\w-]+):/etc/omdome/\1$", UNIT, flags=re.MULTILINE)
     assert {name for name, _ in offered} == VARIABLES
     assert [file for _, file in offered] == loaded
+    telegrams, ours = (dict(offered)[f"OMDOME_{name}_SECRET"] for name in ("TELEGRAM_WEBHOOK", "WEBHOOK"))
+    assert (telegrams, ours) == ("telegram-webhook-secret", "webhooks-secret"), "names that can't be mixed up"
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd isn't installed here")

@@ -1,4 +1,4 @@
-// The survey without reloading: forms are sent and links followed in the background, and the page's content is replaced.
+// The survey without reloading: answers are sent in the background, and the page's content is replaced.
 // Everything works without this file. What the server answers is a whole page; nothing here knows what it asks.
 (() => {
   "use strict";
