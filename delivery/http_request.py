@@ -25,6 +25,10 @@ _NO_TLS = "no trusted TLS connection to {who}; is its certificate signed by a kn
 _PASSING = frozenset({401, 402, 403, 404, 405, 407, 408, 421, 423, 425, 429})
 
 
+class PerhapsDoneError(RetryableError):
+    """It may have been done all the same: the answer didn't come, or says that they stumbled."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     method: str
@@ -99,12 +103,12 @@ def _no_answer(error: Exception, who: str) -> DeliveryError:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError() | aiohttp.ClientSSLError():
             return RetryableError(_NO_TLS.format(who=who))
         case TimeoutError():
-            return RetryableError(f"{who} didn't answer in time")
+            return PerhapsDoneError(f"{who} didn't answer in time")
         case aiohttp.ClientConnectorError():
             return RetryableError(f"no connection to {who}")
         case aiohttp.ServerDisconnectedError():
-            return RetryableError(f"{who} hung up")
-    return RetryableError(f"{who} can't be talked to ({type(error).__name__})")
+            return PerhapsDoneError(f"{who} hung up")
+    return PerhapsDoneError(f"{who} can't be talked to ({type(error).__name__})")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -128,7 +132,8 @@ def failure(answer: Answer, who: str) -> DeliveryError | None:
         return RetryableError(f"{who} answered {status}: it has moved; correct its url, redirects aren't followed")
     if 400 <= status < 500 and status not in _PASSING:
         return PermanentError(f"{who} refused it for good ({status})")
-    return RetryableError(f"{who} answered {status}", answer.retry_after)
+    kind = PerhapsDoneError if status >= 500 and status != 503 else RetryableError
+    return kind(f"{who} answered {status}", answer.retry_after)
 
 
 def address_fault(url: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from delivery.http_request import ask, failure
+from delivery.http_request import PerhapsDoneError, ask, failure
 from delivery.sms_length import measure
 from delivery.sms_template import SmsTemplate
 from models.queues import OutboxRow
@@ -15,6 +15,7 @@ from workflow.ports import Clock, DeadAddressError, PermanentError, RetryableErr
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 WHO = "the SMS gateway"
+MOST_TRIES = 3  #: of a message that may have arrived each time: nobody is to get it again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class HttpGateway:
         if refusal is not None:
             raise refusal
         if self._failed_when and self._failed_when.search(answer.body):
-            raise RetryableError(f"{WHO} didn't take it: its answer ({answer.status}) has what [sms] failed_when says")
+            raise PerhapsDoneError(
+                f"{WHO} didn't take it: its answer ({answer.status}) has what [sms] failed_when says"
+            )
 
 
 class FileGateway:
@@ -99,11 +102,17 @@ class SmsSender:
     async def send(self, row: OutboxRow) -> None:
         """Hand it over. DeadAddressError: the gateway says that nobody is there. PermanentError: it was refused.
 
-        RetryableError: anything else that went wrong.
+        RetryableError: anything else that went wrong. What may have arrived although it seems to have failed is tried
+        `MOST_TRIES` times; what certainly hasn't, for as long as it is wanted.
         """
         to, text = row.payload.get("to"), row.payload.get("text")
         if not isinstance(to, str) or not _E164.fullmatch(to):
             raise PermanentError("the text message has no number to go to; it should be like +46701740605")
         if not isinstance(text, str) or not text.strip():
             raise PermanentError('the text message has no "text"')
-        await self.gateway.send(Sms(to, text))
+        try:
+            await self.gateway.send(Sms(to, text))
+        except PerhapsDoneError as error:
+            if row.attempts < MOST_TRIES:
+                raise
+            raise PermanentError(f"{error}; given up after {row.attempts} tries, as it may have arrived") from None

@@ -28,7 +28,6 @@ from omdome.state import BEAT_SECONDS
 from omdome.supervision import Component, FatalError, every, supervise
 from omdome.systemd import notify
 from omdome.wiring import Application
-from workflow.backoff import keep_working
 from workflow.outbox import OutboxWorker
 from workflow.ports import StoreUnavailableError
 
@@ -153,8 +152,8 @@ def _worker(app: Application) -> list[Component]:
     config = app.config
     outbox = OutboxWorker(app.store, app.clock, senders_of(app), outbox_of(config), random.random)
 
-    async def deliver(stop: asyncio.Event) -> None:
-        await keep_working(outbox.run_once, stop, asyncio.Event(), config.workers.rest_seconds)
+    async def deliver(stop: asyncio.Event) -> None:  # a gateway that hangs holds up nobody else
+        await outbox.run(stop, asyncio.Event(), config.workers.rest_seconds)
 
     components = [
         Component("mail and alerts", deliver),

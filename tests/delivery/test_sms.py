@@ -183,6 +183,27 @@ async def test_without_a_status_it_is_tried_again(manner: str) -> None:
     assert isinstance(error, RetryableError)
 
 
+@pytest.mark.parametrize("status", [500, 502, 200])
+async def test_what_may_have_arrived_is_not_sent_for_ever(status: int) -> None:
+    async with other_system() as gateway:
+        gateway.answers += [web.Response(status=status, text="ERR") for _ in range(3)]
+        sender = SmsSender(HttpGateway(template(gateway.url), failed_when="ERR"))
+        row = OutboxRow(kind=OutboxKind.SMS, key="k", payload={"to": NUMBER, "text": TEXT}, due_at=FRIDAY_NOON)
+        for attempts in (1, 2):
+            with pytest.raises(RetryableError):
+                await sender.send(replace(row, attempts=attempts))
+        with pytest.raises(PermanentError, match="given up after 3 tries"):
+            await sender.send(replace(row, attempts=3))
+
+
+async def test_what_has_certainly_not_arrived_is_tried_as_long_as_it_is_wanted() -> None:
+    row = OutboxRow(kind=OutboxKind.SMS, key="k", payload={"to": NUMBER, "text": TEXT}, due_at=FRIDAY_NOON)
+    async with other_system() as gateway:
+        gateway.answers.append(web.Response(status=429))
+        with pytest.raises(RetryableError):
+            await SmsSender(HttpGateway(template(gateway.url))).send(replace(row, attempts=40))
+
+
 async def test_nobody_there() -> None:
     async with broken_system(says()) as url:
         pass
