@@ -8,29 +8,31 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
+from omdome.channel_settings import (
+    Bounces,
+    Contact,
+    MailServer,
+    Sip,
+    Sms,
+    Telegram,
+    Voice,
+    Webhook,
+)
 from omdome.config_faults import explain, not_toml
 from omdome.settings import (
     Accessibility,
     Alerts,
-    Bounces,
-    Contact,
     Digest,
     Intake,
     Log,
-    MailServer,
     Organisation,
     Privacy,
     Report,
     Section,
     Selection,
-    Sip,
-    Sms,
     Storage,
     Survey,
-    Telegram,
-    Voice,
     Web,
-    Webhook,
     Workers,
 )
 

@@ -15,8 +15,9 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from models.case import ClosedCase
 from models.survey import Invitation
+from omdome.channel_settings import Contact, Telegram
 from omdome.config import Config
-from omdome.settings import Contact, Organisation, Telegram
+from omdome.settings import Organisation
 from omdome.survey_page import pages_of, statements_of, survey_page_of
 from storage.database import SqlStore, open_store
 from storage.migration import migrate

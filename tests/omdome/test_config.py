@@ -9,9 +9,10 @@ import pytest
 
 from intake.columns import DEFAULT_COLUMNS
 from models.selection import SelectionPolicy
+from omdome.channel_settings import Webhook
 from omdome.config import CHECKOUT, Config, ConfigError, config_path, load_config, parse_config
 from omdome.policies import selection_of
-from omdome.settings import Recipient, Section, Webhook
+from omdome.settings import Recipient, Section
 
 #: lists of tables, shown as commented examples
 EXAMPLES = {"digest.recipients", "webhooks"}

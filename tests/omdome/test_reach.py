@@ -5,10 +5,11 @@ from html import unescape
 
 import pytest
 
+from omdome.channel_settings import Telegram
 from omdome.config import Config
 from omdome.invitation_mails import mail_writer
 from omdome.policies import contact_line, privacy_page_of
-from omdome.settings import Organisation, Telegram, Web
+from omdome.settings import Organisation, Web
 from omdome.speech import speech_of
 from omdome.survey_page import pages_of
 from omdome.texts import load_texts

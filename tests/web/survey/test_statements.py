@@ -2,8 +2,9 @@
 
 import aiohttp
 
+from omdome.channel_settings import Telegram
 from omdome.config import Config
-from omdome.settings import Accessibility, Organisation, Privacy, Telegram
+from omdome.settings import Accessibility, Organisation, Privacy
 from omdome.survey_page import pages_of, statements_of, survey_page_of
 from tests.web.survey.conftest import StandingClock, World
 from web.app import build_app, serving
