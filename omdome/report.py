@@ -13,6 +13,7 @@ from workflow.sign_in import SignInPolicy
 if TYPE_CHECKING:
     from omdome.wiring import Application
     from web.pages import Pages
+    from web.report_operation import OperationPage
     from web.report_settings import ReportPages
 
 
@@ -52,6 +53,19 @@ def report_of(app: "Application", pages: "Pages") -> "ReportPages":
         public_url=report_url(config),
         link_mails=bool(report_url(config) and config.mail.host),
         trusted_proxies=config.web.trusted_proxies,
+    )
+
+
+def operation_of(app: "Application", pages: "Pages") -> "OperationPage":
+    from omdome.state import BEAT, ROLES
+    from web.report_operation import OperationPage
+
+    return OperationPage(
+        pages=pages,
+        store=app.store,
+        clock=app.clock,
+        zone=app.config.organisation.timezone,
+        beats={role: f"{BEAT}.{role}" for role in ROLES},
     )
 
 

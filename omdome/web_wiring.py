@@ -4,13 +4,14 @@ from aiohttp import web
 
 from omdome.api import access_of, api_of
 from omdome.following_up import follow_ups_of
-from omdome.report import report_is_on, report_of
+from omdome.report import operation_of, report_is_on, report_of
 from omdome.survey_page import pages_of, statements_of, survey_page_of
 from omdome.wiring import Application
 from web.api import add_api
 from web.app import build_app
 from web.follow_ups import add_follow_ups
 from web.report import add_report
+from web.report_operation import add_operation
 from web.statements import add_statements
 from web.survey_page import add_survey_page
 
@@ -26,6 +27,7 @@ def web_application(app: Application) -> web.Application:
     if report_is_on(app.config):
         add_report(server, report_of(app, pages))
         add_follow_ups(server, follow_ups_of(app, pages))
+        add_operation(server, operation_of(app, pages))
     if rules.case_api:
         add_api(server, app.store, app.clock, access, api_of(app))
     if rules.metrics:

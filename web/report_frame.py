@@ -8,12 +8,15 @@ from models.digest import ReportRole
 from web.pages import Pages
 from web.report_access import Viewer
 
-#: Address and text key, in the navigation's order; what isn't served is left out. The last two are of single cases.
+OPERATION = "/rapport/drift"
+#: Address and text key, in the navigation's order; what isn't served is left out.
 _PLACES = (
-    ("/rapport", "report.places.figures", False),
-    ("/rapport/arenden", "report.places.cases", True),
-    ("/rapport/uppfoljning", "report.places.follow_ups", True),
+    ("/rapport", "report.places.figures"),
+    ("/rapport/arenden", "report.places.cases"),
+    ("/rapport/uppfoljning", "report.places.follow_ups"),
+    (OPERATION, "report.places.operation"),
 )
+_OF_SINGLE_CASES = ("/rapport/arenden", "/rapport/uppfoljning")
 
 
 def framed(
@@ -24,8 +27,13 @@ def framed(
     served = {resource.canonical for resource in request.app.router.resources()}
     places = [
         (address, texts(key), address == request.path)
-        for address, key, cases in _PLACES
-        if viewer and address in served and (viewer.identified or not cases)
+        for address, key in _PLACES
+        if viewer and address in served and _is_for(viewer, address)
     ]
-    admin = viewer is not None and viewer.role is ReportRole.ADMIN
-    return pages.response(template, texts, status=status, viewer=viewer, places=places, admin=admin, **values)
+    return pages.response(template, texts, status=status, viewer=viewer, places=places, **values)
+
+
+def _is_for(viewer: Viewer, address: str) -> bool:
+    if address == OPERATION:
+        return viewer.role is ReportRole.ADMIN
+    return viewer.identified or address not in _OF_SINGLE_CASES

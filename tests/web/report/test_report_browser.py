@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.web.report.conftest import House
+from storage.database import SqlStore
+from tests.web.report.conftest import House, a_house
+from tests.web.report.test_operation import ADMIN, some_work
 from tools.screenshots import browser as found_browser
 
 playwright = pytest.importorskip("playwright.async_api", reason="no playwright; get it by: uv sync --group web-tests")
@@ -59,6 +61,19 @@ async def test_every_page_is_accessible_and_fits(house: House, chromium: object,
         labels = "[...document.querySelectorAll('.chart text')].every(each => each.getBBox().x > 10)"
         assert await page.evaluate(labels), "no label is cut, with some room for wider fonts"
     assert refused == [], "the content security policy has nothing to refuse"
+
+
+@pytest.mark.parametrize("look", [WIDE, NARROW], ids=["wide", "narrow and dark"])
+async def test_the_administrators_page_too(store: SqlStore, chromium: object, look: dict[str, object]) -> None:
+    async with a_house(store, more=ADMIN) as house:
+        await some_work(house)
+        page = await (await chromium.new_context(reduced_motion="reduce", **look)).new_page()
+        await page.goto(house.address + await house.link("drift"))
+        await page.get_by_role("button", name="Logga in").click()
+        await page.get_by_role("link", name="Drift").click()
+        assert "Mejl" in await page.locator("main").inner_text()
+        assert await faults(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 async def test_by_keyboard_alone_from_the_link_to_a_units_month(house: House, chromium: object) -> None:
