@@ -1,9 +1,11 @@
 """Who gets in, and how one gets out."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from models.digest import Recipient
 from models.queues import OutboxKind
 from storage.database import SqlStore
 from tests.web.report.conftest import House, a_house
@@ -115,7 +117,16 @@ async def test_a_new_link_comes_by_mail_and_nobody_learns_who_gets_the_digest(em
     assert await mails(empty_house) == []
 
 
-async def test_what_was_asked_for_is_stored_before_the_server_is_down(store: SqlStore) -> None:
+async def test_what_was_asked_for_is_stored_before_the_server_is_down(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = SignIn._send
+
+    async def slowly(self: SignIn, wanted: list[Recipient]) -> None:
+        await asyncio.sleep(0.5)
+        await send(self, wanted)
+
+    monkeypatch.setattr(SignIn, "_send", slowly)
     async with a_house(store) as house:
         await asked_for(house, "chefen@example.org")
     async with store.step() as tx:
