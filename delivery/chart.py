@@ -10,9 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from delivery.digest_html import COLOURS, TEMPLATES
 from delivery.page import QuestionPart
 from delivery.paging import page
-from delivery.phrases import Phrases, percent
 from models.digest import Cell, Change, Digest, Figures, QuestionFigures
 from models.texts import Texts
+from survey.wording import Phrases, percent
 
 #: Named one by one: where a font is missing, resvg draws blank text without an error.
 FONTS = tuple(Path(__file__).parent / "fonts" / name for name in ("OpenSans-Regular.ttf", "OpenSans-Bold.ttf"))

@@ -9,9 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from delivery.page import Page, ReportPart
 from delivery.paging import VOICES, page
-from delivery.phrases import capital, unbroken
 from models.digest import Digest
 from models.texts import Texts
+from survey.wording import capital, unbroken
 
 TEMPLATES = Path(__file__).parent / "templates"
 

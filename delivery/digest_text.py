@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from delivery.page import AccountPart, GroupCellPart, GroupPart, Page, QuestionPart, VoicesPart
 from delivery.paging import page
-from delivery.phrases import unbroken
 from models.digest import Digest
 from models.texts import Texts
+from survey.wording import unbroken
 
 WIDTH = 72
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from delivery import sentences
-from delivery.phrases import Phrases, percent
 from delivery.spreadsheets import Table, Value, as_csv, as_xlsx
 from models.digest import Cell, Change, Digest, Figures, Recovery
 from models.rating import Rating
 from models.texts import Texts
+from survey.wording import Phrases, percent
 
 
 def digest_xlsx(digest: Digest, texts: Texts) -> bytes:

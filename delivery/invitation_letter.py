@@ -7,10 +7,10 @@ from textwrap import shorten
 from zoneinfo import ZoneInfo
 
 from delivery.link_like import holds_link
-from delivery.phrases import capital
 from models.rating import Rating
 from models.survey import Purpose
 from models.texts import Texts
+from survey.wording import capital
 from workflow.inviting import About
 
 LONGEST_SUBJECT = 120  #: of the case, in letters: some systems put half the customer's letter there

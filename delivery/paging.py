@@ -17,7 +17,6 @@ from delivery.page import (
     VoicePart,
     VoicesPart,
 )
-from delivery.phrases import Phrases, capital
 from models.case import CustomerType
 from models.digest import (
     Account,
@@ -35,6 +34,7 @@ from models.digest import (
 )
 from models.rating import Rating
 from models.texts import Texts
+from survey.wording import Phrases, capital
 
 POINTS = 5  #: things to see first
 ROWS = 12  #: of groups, in all tables together; more of them get no bars, which are most of a mail's bytes

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from delivery import sentences
-from delivery.phrases import Phrases, percent
 from delivery.spreadsheets import Table, Value, as_csv, as_xlsx
 from models.digest import Account, Cell, Figures
 from models.rating import Rating
 from models.texts import Texts
 from survey.periods import Span
 from survey.results import Compared, Results
+from survey.wording import Phrases, percent
 
 
 def report_csv(results: Results, tables: Results, scope: Sequence[str], account: Account | None, texts: Texts) -> bytes:

@@ -1,6 +1,5 @@
 """What the digest says about its figures, sentence by sentence."""
 
-from delivery.phrases import Phrases, capital, percent
 from models.digest import (
     Account,
     CannotSay,
@@ -18,6 +17,7 @@ from models.digest import (
     Target,
 )
 from models.rating import Rating
+from survey.wording import Phrases, capital, percent
 
 
 def headline(digest: Digest, say: Phrases) -> str:

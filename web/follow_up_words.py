@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from models.follow_up import FollowUp, FollowUpState
 from models.rating import Rating
 from models.texts import Texts
+from survey.wording import Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,7 @@ class Words:
 
     def about(self, questions: Sequence[str]) -> str:
         """In the middle of a sentence: "vårt bemötande och vår leverans"; "" of none."""
-        *items, last = [self.texts.table.get(f"questions.{each}.about", each) for each in questions] or [""]
-        return self.texts("digest.and", items=", ".join(items), last=last) if items else last
+        return Phrases(self.texts).listed([self.texts.table.get(f"questions.{each}.about", each) for each in questions])
 
     def day(self, at: datetime) -> str:
         local = at.astimezone(self.zone)

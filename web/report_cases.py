@@ -151,20 +151,22 @@ def _title(wanted: Wanted, words: Words) -> str:
     if not wanted.question:
         return words(f"cases.{wanted.shown}")
     if wanted.rating is None:
-        return words("cases.of_question", question=words.question(wanted.question))
-    return words("cases.of_rating", question=words.question(wanted.question), rating=words.rating(wanted.rating))
+        return words("cases.of_question", question=words.digest.question(wanted.question))
+    return words(
+        "cases.of_rating", question=words.digest.question(wanted.question), rating=words.digest.rating(wanted.rating)
+    )
 
 
 def _case_view(said: Voice, found: Found, words: Words, report: ReportPages) -> CaseView:
     case = found.case
     closed = case.closed_at.astimezone(report.zone)
-    reasons = [words.reason(code, own) for _, code, own in said.reasons]
+    reasons = [words.digest.reason(code, own) for _, code, own in said.reasons]
     parts = (said.subject or words.digest("voices.untitled"), said.unit, said.case_id)
     return CaseView(
         heading=" · ".join(filter(None, parts)),
         when=words("cases.closed", day=closed.day, month=words.digest(f"month.{closed.month}"), year=closed.year),
         ratings=tuple(
-            (words.question(question), words.rating(rating), rating.value if rating else "skipped")
+            (words.digest.question(question), words.digest.rating(rating), rating.value if rating else "skipped")
             for question, rating in said.ratings
         ),
         reason=words.digest("voices.reason", reasons=", ".join(reasons)) if reasons else "",

@@ -7,6 +7,7 @@ from models.digest import Figures
 from models.rating import Rating
 from survey.periods import Kind
 from survey.results import TrendCell
+from survey.wording import percent
 from web.report_words import Words
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 108, 632, 14, 200  #: the plot inside the template's 640 × 240
@@ -59,7 +60,7 @@ def chart_of(trend: Sequence[TrendCell], chosen_weeks: frozenset[object], target
             dots.append(Dot(round(_LEFT + 12 + at * step, 1), _y(share), _y(bounds.low), _y(bounds.high), chosen))
     return Chart(
         dots=tuple(dots) if len(dots) > 1 else (),
-        grid=tuple((_y(share), words.percent(round(share * 100))) for share in (0.0, 0.5, 1.0)),
+        grid=tuple((_y(share), words.digest.percent(round(share * 100))) for share in (0.0, 0.5, 1.0)),
         target=None if target is None else _y(target),
         first=_brief(trend[0], trend, words) if trend else "",
         last=_brief(trend[-1], trend, words) if trend else "",
@@ -78,11 +79,11 @@ def _summary(trend: Sequence[TrendCell], words: Words) -> str:
     return words(
         f"chart.summary_{by}" if len(shown) > 1 else "chart.summary_one",
         count=len(shown),
-        low=words.percent(low),
+        low=words.digest.percent(low),
         low_period=_brief(lowest, trend, words),
-        high=words.percent(high),
+        high=words.digest.percent(high),
         high_period=_brief(highest, trend, words),
-        newest=words.percent(newest[0]),
+        newest=words.digest.percent(newest[0]),
         newest_period=_brief(newest[1], trend, words),
     )
 
@@ -97,8 +98,10 @@ def _line(point: TrendCell, words: Words) -> Line:
     if not isinstance(point.cell, Figures):
         return Line(period, "", "", "", words.hidden(point.cell))
     bounds = point.cell.bra_interval
-    interval = words("chart.between", low=int(bounds.low * 100 + 0.5), high=int(bounds.high * 100 + 0.5))
-    return Line(period, words.percent(point.cell.percent(Rating.BRA)), interval, words.number(point.cell.n), "")
+    interval = words("chart.between", low=percent(bounds.low), high=percent(bounds.high))
+    return Line(
+        period, words.digest.percent(point.cell.percent(Rating.BRA)), interval, words.digest.number(point.cell.n), ""
+    )
 
 
 def _y(share: float) -> float:

@@ -95,7 +95,7 @@ def form_of(chosen: Chosen, names: Sequence[Sequence[str]], oldest: IsoWeek, wor
         own=own,
         first=_weeks(weeks, chosen.first, words),
         last=_weeks(weeks, chosen.last, words),
-        units=_groups(units, unit, words("form.all_units"), words.group),
+        units=_groups(units, unit, words("form.all_units"), words.digest.group),
         customer_types=_groups(kinds, chosen.customer_type, words("form.all_customers"), words.kind),
         channels=_groups(channels, chosen.channel, words("form.all_channels"), words.kind),
     )

@@ -7,6 +7,7 @@ from models.digest import Account, Cell, Dimension, Direction, Figures, Hidden, 
 from models.rating import Rating
 from survey.periods import Kind, Span
 from survey.results import Chosen, Compared, QuestionResult, Results, ResultTable
+from survey.wording import percent
 from web.report_chart import Chart, chart_of
 from web.report_choices import address_of
 from web.report_words import Words, kind_of
@@ -111,7 +112,7 @@ def view_of(
     questions = tuple(_question(each, results, cases, words) for each in results.questions)
     return ReportView(
         period=words.period(results.span),
-        when=f"{words.days(results.span)} ({words.weeks(results.span)})",
+        when=f"{words.digest.days(results.span.first, results.span.last)} ({words.weeks(results.span)})",
         narrowed=_narrowed(results.chosen, scope, words),
         lead=_lead(results, words),
         too_narrow=results.chosen.groups > 2,
@@ -132,10 +133,10 @@ def bars(cell: Cell, words: Words, cases: str = "") -> tuple[Bar, ...]:
     for rating in Rating:
         count = cell.count(rating)
         width = 100 * count / cell.n
-        share = words.percent(cell.percent(rating))
+        share = words.digest.percent(cell.percent(rating))
         where = f"{cases}&omdome={rating.value}" if cases and count else ""
         shown = round(start, 2), round(width, 2)
-        found.append(Bar(rating.value, words.rating(rating), share, words.number(count), *shown, where))
+        found.append(Bar(rating.value, words.digest.rating(rating), share, words.digest.number(count), *shown, where))
         start += width
     return tuple(found)
 
@@ -148,9 +149,9 @@ def _question(question: QuestionResult, results: Results, cases: bool, words: Wo
     compared = isinstance(question.compared.change.recent, Figures)
     return QuestionView(
         key=question.question,
-        name=words.question(question.question),
+        name=words.digest.question(question.question),
         bars=bars(cell, words, where),
-        n=words.number(cell.n) if isinstance(cell, Figures) else "",
+        n=words.digest.number(cell.n) if isinstance(cell, Figures) else "",
         cases=where,
         missing=words.hidden(cell),
         interval=words.interval(cell) if isinstance(cell, Figures) else "",
@@ -163,10 +164,10 @@ def _question(question: QuestionResult, results: Results, cases: bool, words: Wo
 
 
 def _table(table: ResultTable, results: Results, words: Words) -> TableView:
-    names = tuple(words.question(each.question) for each in results.questions)
+    names = tuple(words.digest.question(each.question) for each in results.questions)
     rows = tuple(
         RowView(
-            (words.kind if table.dimension in _KINDS else words.group)(row.name),
+            (words.kind if table.dimension in _KINDS else words.digest.group)(row.name),
             _narrowed_address(table.dimension, row.name, results),
             tuple(_cell(cell, words) for cell in row.cells),
         )
@@ -199,9 +200,9 @@ def _cell(compared: Compared, words: Words) -> CellView:
     low, high = cell.bra_interval.low, cell.bra_interval.high
     return CellView(
         bars=bars(cell, words),
-        share=words.percent(cell.percent(Rating.BRA)),
-        n=words.digest("groups.n", n=words.number(cell.n)),
-        between=words("chart.between", low=int(low * 100 + 0.5), high=int(high * 100 + 0.5)),
+        share=words.digest.percent(cell.percent(Rating.BRA)),
+        n=words.digest("groups.n", n=words.digest.number(cell.n)),
+        between=words("chart.between", low=percent(low), high=percent(high)),
         missing="",
         direction=change.direction,
         mark=words.change_mark(change),
@@ -209,11 +210,11 @@ def _cell(compared: Compared, words: Words) -> CellView:
 
 
 def _narrowed(chosen: Chosen, scope: Sequence[str], words: Words) -> str:
-    parts = [", ".join(words.group(unit) for unit in chosen.units or scope)]
+    parts = [", ".join(words.digest.group(unit) for unit in chosen.units or scope)]
     if chosen.customer_type is not None:
         parts.append(words.kind(chosen.customer_type))
     if chosen.channel is not None:
-        parts.append(words("narrowed.channel", channel=words.group(chosen.channel)))
+        parts.append(words("narrowed.channel", channel=words.digest.group(chosen.channel)))
     return words("narrowed.to", groups=" · ".join(filter(None, parts))) if any(parts) else words("narrowed.all")
 
 
@@ -231,8 +232,8 @@ def _lead(results: Results, words: Words) -> str:
     if not counts:
         return ""
     if min(counts) == max(counts):
-        return words("lead", answers=words.answers(counts[0]))
-    low, high = words.number(min(counts)), words.number(max(counts))
+        return words("lead", answers=words.digest.counted("answers", counts[0]))
+    low, high = words.digest.number(min(counts)), words.digest.number(max(counts))
     return words("lead", answers=words.digest("answers.range", low=low, high=high))
 
 
@@ -242,10 +243,12 @@ def _account(account: Account, words: Words) -> AccountView:
 
     def step(name: str, value: int, of: str, whole: int) -> Step:
         share = words.digest(f"account.{of}", percent=round(100 * value / whole)) if of and whole else ""
-        return Step(words.digest(f"account.{name}"), words.number(value), share, round(100 * value / account.closed))
+        return Step(
+            words.digest(f"account.{name}"), words.digest.number(value), share, round(100 * value / account.closed)
+        )
 
     def listed(items: Sequence[tuple[str, int]]) -> str:
-        said = [words.digest("account.item", what=what, number=words.number(number)) for what, number in items]
+        said = [words.digest("account.item", what=what, number=words.digest.number(number)) for what, number in items]
         return ", ".join(said)
 
     steps = (
@@ -260,7 +263,7 @@ def _account(account: Account, words: Words) -> AccountView:
         details.append(words.digest("account.channels", channels=channels))
     if account.not_asked:
         reasons = listed([(words.digest(f"not_asked.{reason.value}"), count) for reason, count in account.not_asked])
-        number = words.number(sum(count for _, count in account.not_asked))
+        number = words.digest.number(sum(count for _, count in account.not_asked))
         details.append(words.digest("account.not_asked", number=number, reasons=reasons))
     return AccountView(steps, (*details, words("account.note")))
 

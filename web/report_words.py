@@ -1,6 +1,5 @@
 """What the managers' page says about figures and periods. Where it can, in the digest's own words."""
 
-import re
 from dataclasses import dataclass
 
 from models.counts import IsoWeek
@@ -9,6 +8,14 @@ from models.rating import Rating
 from models.texts import Texts
 from survey.periods import Kind, Span, span_of
 from survey.results import Compared, Results
+from survey.wording import Phrases, capital, percent, unbroken
+
+
+class _Unbroken(Phrases):
+    """Each sentence as a page wants it."""
+
+    def __call__(self, key: str, **values: object) -> str:
+        return unbroken(super().__call__(key, **values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,37 +26,16 @@ class Words:
     newest: IsoWeek
 
     def __call__(self, key: str, **values: object) -> str:
-        return _unbroken(self.texts(f"report.{key}", **values))
+        return unbroken(self.texts(f"report.{key}", **values))
 
-    def digest(self, key: str, **values: object) -> str:
-        return _unbroken(self.texts(f"digest.{key}", **values))
-
-    def number(self, value: int) -> str:
-        return f"{value:,}".replace(",", self.digest("thousands"))
-
-    def percent(self, value: int) -> str:
-        return self.digest("percent", number=value)
-
-    def answers(self, n: int) -> str:
-        return self.digest(f"answers.{'one' if n == 1 else 'other'}", number=self.number(n))
-
-    def question(self, question: str) -> str:
-        return self.texts.table.get(f"questions.{question}.name", question)
-
-    def rating(self, rating: Rating | None) -> str:
-        return self.digest(f"rating.{rating.value if rating else 'skipped'}")
-
-    def group(self, name: str) -> str:
-        return name or self.digest("unknown_group")
+    @property
+    def digest(self) -> Phrases:
+        """The digest's own words."""
+        return _Unbroken(self.texts)
 
     def kind(self, name: str) -> str:
         """A customer type or a way in, with a capital letter as in the digest; units as they write themselves."""
-        return _capital(self.group(name))
-
-    def reason(self, code: str, words: str) -> str:
-        if words:
-            return self.digest("voices.quote", words=words)
-        return self.texts.table.get(f"questions.reasons.{code}", code).lower()
+        return capital(self.digest.group(name))
 
     # --- periods
 
@@ -62,19 +48,6 @@ class Words:
             return self("weeks.some", first=first.week, last=last.week)
         years = {"first_year": first.year, "last_year": last.year}
         return self("weeks.over_new_year", first=first.week, last=last.week, **years)
-
-    def days(self, span: Span) -> str:
-        first, last = span.first.monday, span.last.sunday
-        key = "days_within_month" if first.month == last.month else "days_within_year"
-        return self.digest(
-            key if first.year == last.year else "days_over_new_year",
-            first=first.day,
-            first_month=self.digest(f"month.{first.month}"),
-            first_year=first.year,
-            last=last.day,
-            month=self.digest(f"month.{last.month}"),
-            year=last.year,
-        )
 
     def period(self, span: Span) -> str:
         """ "November 2026", "Vecka 47 2026", "Första halvåret 2026 hittills": as short as it can be."""
@@ -94,7 +67,7 @@ class Words:
                 said = self(f"period.half_{1 if span.month < 7 else 2}", year=year)
             case Kind.YEAR:
                 said = self("period.year", year=year)
-        said = _capital(said)
+        said = capital(said)
         return said if complete else self("period.so_far", period=said)
 
     def brief(self, span: Span, *, year: bool = False) -> str:
@@ -108,7 +81,7 @@ class Words:
         kind, _ = kind_of(span, self.newest)
         if kind is None:
             return self.period(span)
-        inside = self.days(span) if kind is Kind.WEEK else self.weeks(span)
+        inside = self.digest.days(span.first, span.last) if kind is Kind.WEEK else self.weeks(span)
         return self("period.with_weeks", period=self.period(span), weeks=inside)
 
     # --- figures
@@ -119,14 +92,14 @@ class Words:
 
     def interval(self, figures: Figures) -> str:
         bounds = figures.bra_interval
-        values = {"low": _whole(bounds.low), "high": _whole(bounds.high)}
-        return self.digest("interval.plain", answers=self.answers(figures.n), **values)
+        values = {"low": percent(bounds.low), "high": percent(bounds.high)}
+        return self.digest("interval.plain", answers=self.digest.counted("answers", figures.n), **values)
 
     def target(self, target: Target | None) -> str:
         if target is None:
             return ""
         result = target.result.value if target.result else "none"
-        return self.digest(f"target.{result}", target=_whole(target.share))
+        return self.digest(f"target.{result}", target=percent(target.share))
 
     def change_label(self, change: Change) -> str:
         if change.reason is CannotSay.NO_HISTORY and isinstance(change.recent, Figures):
@@ -144,8 +117,8 @@ class Words:
         key = change.reason.value if change.reason else change.direction.value
         values: dict[str, object] = {"base_weeks": compared.base.weeks}
         if isinstance(change.recent, Figures) and isinstance(change.base, Figures):
-            values |= {"recent": change.recent.percent(Rating.BRA), "recent_n": self.number(change.recent.n)}
-            values |= {"base": change.base.percent(Rating.BRA), "base_n": self.number(change.base.n)}
+            values |= {"recent": change.recent.percent(Rating.BRA), "recent_n": self.digest.number(change.recent.n)}
+            values |= {"base": change.base.percent(Rating.BRA), "base_n": self.digest.number(change.base.n)}
         elif key == CannotSay.UNCERTAIN.value:
             key = CannotSay.TOO_FEW.value
         if results.recent.weeks > results.span.weeks:  # a short period: what is compared is the digest's recent weeks
@@ -164,16 +137,3 @@ def kind_of(span: Span, newest: IsoWeek) -> tuple[Kind | None, bool]:
         if whole.first == span.first and span.last == newest < whole.last:
             return kind, False
     return None, True
-
-
-def _capital(said: str) -> str:
-    return said[:1].upper() + said[1:]
-
-
-def _unbroken(sentence: str) -> str:
-    """With no-break spaces where a line may not end: before "%" and around "="."""
-    return re.sub(r" (?=[%=])|(?<==) ", "\N{NO-BREAK SPACE}", sentence)
-
-
-def _whole(share: float) -> int:
-    return int(share * 100 + 0.5)

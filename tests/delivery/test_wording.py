@@ -7,13 +7,13 @@ import pytest
 
 from delivery.digest_text import WIDTH, digest_text
 from delivery.paging import bars, page
-from delivery.phrases import Phrases
 from models.counts import IsoWeek
 from models.digest import Digest, Dimension, Figures, HighlightKind, Interval
 from models.selection import NotAsked
 from models.survey import Channel
 from models.texts import Texts
 from omdome.texts import load_texts
+from survey.wording import Phrases
 from tests import digest_samples
 
 SV, EN = load_texts("sv"), load_texts("en")

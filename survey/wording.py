@@ -1,4 +1,4 @@
-"""Small words that all of the digest's sentences are made of: numbers, names, dates, lists."""
+"""Small words that the sentences of the digest and of the managers' page are made of: numbers, names, dates, lists."""
 
 import re
 from collections.abc import Sequence
@@ -55,9 +55,9 @@ class Phrases:
     def rating(self, rating: Rating | None) -> str:
         return self(f"rating.{rating.value if rating else 'skipped'}")
 
-    def days(self, week: IsoWeek) -> str:
-        """ "16–22 november 2026", with both months or years where the week has two."""
-        first, last = week.monday, week.sunday
+    def days(self, week: IsoWeek, until: IsoWeek | None = None) -> str:
+        """ "16–22 november 2026", with both months or years where the week, or the weeks `until` another, have two."""
+        first, last = week.monday, (until or week).sunday
         key = "days_within_month" if first.month == last.month else "days_within_year"
         return self(
             key if first.year == last.year else "days_over_new_year",
