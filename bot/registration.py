@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from bot.turn import Turn
+from survey.links import chat_link
 from workflow.ports import Transaction
 
 HANDLER_PREFIX = "h_"
@@ -18,7 +19,7 @@ async def handler_link(tx: Transaction, mail: str, username: str, now: datetime)
     """
     token = HANDLER_PREFIX + secrets.token_urlsafe(16)
     await tx.set_fact(_fact(token), json.dumps({"mail": mail.lower(), "until": (now + _VALID_FOR).isoformat()}), now)
-    return f"https://t.me/{username}?start={token}"
+    return chat_link(username, token)
 
 
 async def register(turn: Turn, token: str) -> None:

@@ -17,6 +17,7 @@ from models.counts import IsoWeek
 from models.digest import Digest, Recipient
 from models.queues import OutboxKind, OutboxRow, Payload
 from models.texts import Texts
+from survey.links import sign_in_link
 from workflow.ports import Clock, PermanentError, Store, Transaction
 from workflow.sign_in import SignInPolicy, new_token, put_link
 
@@ -32,7 +33,7 @@ class ReportLinks:
     policy: SignInPolicy
 
     def part(self, token: str, week: IsoWeek, texts: Texts) -> ReportPart:
-        address = f"{self.url}/rapport/in/{token}?vecka={week}"
+        address = f"{sign_in_link(self.url, token)}?vecka={week}"
         days = self.policy.link_days
         note = texts("digest.report.note_one_day" if days == 1 else "digest.report.note", days=days)
         return ReportPart(texts("digest.report.label"), address, note, f"{self.url}/rapport/uppfoljning")

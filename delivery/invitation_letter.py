@@ -10,6 +10,7 @@ from delivery.link_like import holds_link
 from models.rating import Rating
 from models.survey import Purpose
 from models.texts import Texts
+from survey.links import chat_link, page_link
 from survey.wording import capital
 from workflow.inviting import About
 
@@ -38,11 +39,11 @@ class Asker:
 
     def page(self, token: str) -> str:
         """Where the survey is on the web; "" without a survey page."""
-        return f"{self.public_url}/s/{token}" if self.public_url else ""
+        return page_link(self.public_url, token) if self.public_url else ""
 
     def chat(self, token: str) -> str:
         """Where the survey is in Telegram; "" without a bot."""
-        return f"https://t.me/{self.bot_username}?start={token}" if self.bot_username else ""
+        return chat_link(self.bot_username, token) if self.bot_username else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,16 @@ from models.case import StoredCase
 from models.survey import Invitation
 from omdome.config import Config
 from omdome.policies import page_url_of
+from survey.links import chat_link, page_link
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEADER = ("case_id", "closed_at", "link", "expires")
 
 
-def link_to(bot_username: str, token: str) -> str:
-    """The link that opens the survey in Telegram."""
-    return f"https://t.me/{bot_username}?start={token}"
-
-
 def links_of(config: Config, token: str) -> list[str]:
     """The links that open one survey, the page's first; [] where there is neither a page nor a bot's name."""
     page, bot = page_url_of(config), config.telegram.bot_username
-    return [f"{page}/s/{token}"] * bool(page) + [link_to(bot, token)] * bool(bot)
+    return [page_link(page, token)] * bool(page) + [chat_link(bot, token)] * bool(bot)
 
 
 def links_as_csv(

@@ -5,10 +5,10 @@ from delivery.sms import FileGateway, HttpGateway, SmsGateway, SmsSender
 from delivery.sms_template import SmsTemplate, template_faults
 from omdome.config import Config
 from omdome.credentials import Credentials
-from omdome.links import link_to
 from omdome.policies import languages_of, page_url_of
 from omdome.readiness import Feature, State
 from omdome.texts import load_texts
+from survey.links import chat_link, page_link
 from workflow.ports import Clock
 
 
@@ -49,7 +49,7 @@ def sms_writer(config: Config) -> InvitationSms | None:
         return None
 
     def link(token: str) -> str:
-        return f"{page}/s/{token}" if page else link_to(bot.bot_username, token)
+        return page_link(page, token) if page else chat_link(bot.bot_username, token)
 
     return InvitationSms(
         texts={language: load_texts(language) for language in languages_of(config)},

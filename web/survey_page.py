@@ -9,6 +9,7 @@ from aiohttp import web
 from models.conversation import Stage
 from models.rating import Rating
 from models.texts import Texts
+from survey.links import chat_link
 from survey.session import is_given, rating_of
 from web.form_bodies import read_form
 from web.pages import see_other
@@ -114,7 +115,7 @@ class _Handlers:
 
     def _page(self, found: Found, view: View, status: int) -> web.Response:
         survey, invitation, texts = self._survey, found.invitation, self._texts(found)
-        telegram = f"https://t.me/{survey.bot_username}?start={invitation.token}" if survey.bot_username else ""
+        telegram = chat_link(survey.bot_username, invitation.token) if survey.bot_username else ""
         return survey.pages.response(
             "survey.html",
             texts,

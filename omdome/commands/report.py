@@ -30,6 +30,7 @@ def link(
     """
     from omdome.report import report_is_on, report_url, sign_in_of
     from omdome.wiring import open_application
+    from survey.links import sign_in_link
     from workflow.sign_in import put_link
 
     config = config_of(ctx)
@@ -43,7 +44,7 @@ def link(
 
     # without a public address it can still be opened on this machine
     base = report_url(config) or f"http://{config.web.host}:{config.web.port}"
-    made = f"{base}/rapport/in/{run_async(make())}"
+    made = sign_in_link(base, run_async(make()))
     if as_json:
         say_json({"recipient": name, "link": made, "days": config.report.link_days})
         return

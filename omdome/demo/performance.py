@@ -23,6 +23,7 @@ from omdome.demo.web_visit import free_port, on_the_web, visit
 from omdome.policies import recipients_of
 from omdome.texts import load_texts
 from omdome.wiring import Application, open_application
+from survey.links import page_link, sign_in_link
 from workflow.sign_in import SignInPolicy, put_link
 
 CALL = "samtal.wav"  #: the call's sound, in the demonstration's folder
@@ -48,7 +49,7 @@ async def performed(out: Path) -> AsyncIterator[Performed]:
         async with app.store.step() as tx:
             key = await put_link(tx, recipients_of(config)[0], SignInPolicy(), app.clock.now())
         url = config.web.public_url
-        yield Performed([norrkoping_page, page], app, f"{url}/s/{invitation.token}", f"{url}/rapport/in/{key}")
+        yield Performed([norrkoping_page, page], app, page_link(url, invitation.token), sign_in_link(url, key))
 
 
 async def _norrkoping(out: Path) -> Path:
