@@ -12,6 +12,7 @@ from aiohttp import web
 from models.counts import IsoWeek
 from models.digest import Recipient
 from models.queues import OutboxKind, OutboxRow
+from survey.links import sign_in_link
 from survey.results import Chosen
 from web.form_bodies import read_form
 from web.pages import see_other
@@ -123,7 +124,7 @@ class SignIn:
         report = self._report
         texts = report.pages.texts(recipient.language)
         values = {"organisation": report.policy.organisation, "name": recipient.name}
-        link = f"{report.public_url}{START}/in/{token}"
+        link = sign_in_link(report.public_url, token)
         payload = {
             "to": recipient.mail,
             "subject": texts("report.mail.subject", **values),

@@ -11,7 +11,7 @@ from omdome.policies import recipients_of
 from omdome.web_wiring import web_application
 from omdome.wiring import Application
 from storage.database import SqlStore
-from tests.web.survey.browsing import browsing, launched, needs_browser
+from tests.web.browsing import browsing, launched, needs_browser
 from web.app import serving
 from workflow.sign_in import SignInPolicy, put_link
 

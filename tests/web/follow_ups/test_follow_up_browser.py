@@ -1,19 +1,13 @@
 """The follow-up pages in a real browser: accessible, narrow, dark, without JavaScript, by keyboard alone."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.web.browsing import faults_of_any_kind, launched, needs_browser
 from tests.web.follow_ups.conftest import PATH, Office
-from tools.screenshots import browser as found_browser
 
-playwright = pytest.importorskip("playwright.async_api", reason="no playwright; get it by: uv sync --group web-tests")
-axe = pytest.importorskip(
-    "axe_playwright_python.async_playwright", reason="no axe; get it by: uv sync --group web-tests"
-)
-
-pytestmark = pytest.mark.skipif(found_browser() is None, reason="no Chromium; on Debian: apt-get install chromium")
+pytestmark = needs_browser
 
 LOOKS = (
     {"viewport": {"width": 1100, "height": 900}},
@@ -23,11 +17,8 @@ LOOKS = (
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[object]:
-    async with playwright.async_playwright() as play:
-        command = shutil.which(found_browser() or "")
-        opened = await play.chromium.launch(executable_path=command, args=["--no-sandbox", "--disable-gpu"])
+    async with launched() as opened:
         yield opened
-        await opened.close()
 
 
 async def signed_in(chromium: object, office: Office, **look: object) -> object:
@@ -35,11 +26,6 @@ async def signed_in(chromium: object, office: Office, **look: object) -> object:
     cookie = {"name": "omdome_report", "value": office.sessions["anna"], "url": office.address}
     await context.add_cookies([cookie])
     return await context.new_page()
-
-
-async def faults(page: object) -> list[str]:
-    found = await axe.Axe().run(page)
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
 
 
 async def test_the_pages_are_accessible_and_fit_a_narrow_window(office: Office, chromium: object) -> None:
@@ -53,7 +39,7 @@ async def test_the_pages_are_accessible_and_fit_a_narrow_window(office: Office, 
         page = await signed_in(chromium, office, **look)
         for address in (f"{PATH}?lage=alla", path, f"{path}?sparat=refused"):
             await page.goto(office.address + address)
-            assert await faults(page) == []
+            assert await faults_of_any_kind(page) == []
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         await page.context.close()
 

@@ -1,21 +1,15 @@
 """The managers' page in a real browser: accessible, narrow, dark, on paper, without JavaScript, by keyboard alone."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 
 from storage.database import SqlStore
+from tests.web.browsing import faults_of_any_kind, launched, needs_browser
 from tests.web.report.conftest import House, a_house
 from tests.web.report.test_operation import ADMIN, some_work
-from tools.screenshots import browser as found_browser
 
-playwright = pytest.importorskip("playwright.async_api", reason="no playwright; get it by: uv sync --group web-tests")
-axe = pytest.importorskip(
-    "axe_playwright_python.async_playwright", reason="no axe; get it by: uv sync --group web-tests"
-)
-
-pytestmark = pytest.mark.skipif(found_browser() is None, reason="no Chromium; on Debian: apt-get install chromium")
+pytestmark = needs_browser
 
 WIDE = {"viewport": {"width": 1200, "height": 900}}
 NARROW = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark"}
@@ -30,16 +24,8 @@ ADDRESSES = (
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[object]:
-    async with playwright.async_playwright() as play:
-        command = shutil.which(found_browser() or "")
-        opened = await play.chromium.launch(executable_path=command, args=["--no-sandbox", "--disable-gpu"])
+    async with launched() as opened:
         yield opened
-        await opened.close()
-
-
-async def faults(page: object) -> list[str]:
-    found = await axe.Axe().run(page)
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
 
 
 @pytest.mark.parametrize("look", [WIDE, NARROW], ids=["wide", "narrow and dark"])
@@ -48,15 +34,15 @@ async def test_every_page_is_accessible_and_fits(house: House, chromium: object,
     refused: list[str] = []
     page.on("console", lambda said: refused.append(said.text))
     await page.goto(house.address + "/rapport")  # signed out
-    assert await faults(page) == []
+    assert await faults_of_any_kind(page) == []
     await page.goto(house.address + await house.link("chefen"))
-    assert await faults(page) == []
+    assert await faults_of_any_kind(page) == []
     await page.get_by_role("button", name="Logga in").click()
     for address in ADDRESSES:
         await page.goto(house.address + address)
         for tables in await page.get_by_text("Visa som tabell").all():
             await tables.click()
-        assert await faults(page) == []
+        assert await faults_of_any_kind(page) == []
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         labels = "[...document.querySelectorAll('.chart text')].every(each => each.getBBox().x > 10)"
         assert await page.evaluate(labels), "no label is cut, with some room for wider fonts"
@@ -72,7 +58,7 @@ async def test_the_administrators_page_too(store: SqlStore, chromium: object, lo
         await page.get_by_role("button", name="Logga in").click()
         await page.get_by_role("link", name="Drift").click()
         assert "Mejl" in await page.locator("main").inner_text()
-        assert await faults(page) == []
+        assert await faults_of_any_kind(page) == []
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

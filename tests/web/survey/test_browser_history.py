@@ -1,6 +1,6 @@
 """Back, forward and a resting mouse, in a real Chromium."""
 
-from tests.web.survey.browsing import browsing, launched, needs_browser
+from tests.web.browsing import browsing, launched, needs_browser
 from tests.web.survey.conftest import TOKEN, World
 
 pytestmark = needs_browser

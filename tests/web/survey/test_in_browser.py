@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from models.conversation import Accepted
 from storage.database import open_store
-from tests.web.survey.browsing import browsing, faults, launched, needs_browser, sideways, small_targets
+from tests.web.browsing import browsing, faults, launched, needs_browser, sideways, small_targets
 from tests.web.survey.conftest import CASE, STOCKHOLM, TOKEN, World, survey_world
 
 pytestmark = [needs_browser, pytest.mark.asyncio(loop_scope="module")]  # one browser, so one loop, for all

@@ -77,3 +77,11 @@ async def small_targets(page: "Page") -> list[str]:
         .filter(e => !e.classList.contains("skip-link"))
         .map(e => `${e.tagName} ${e.textContent.trim()} ${JSON.stringify(e.getBoundingClientRect())}`)"""
     )
+
+
+async def faults_of_any_kind(page: "Page") -> list[str]:
+    """What axe-core finds wrong by all rules that it has on by itself: rule and where."""
+    from axe_playwright_python.async_playwright import Axe
+
+    found = await Axe().run(page)
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
