@@ -11,7 +11,7 @@ from omdome.config import Config
 from omdome.readiness import Feature, State
 from omdome.texts import languages as with_texts
 from omdome.texts import load_texts
-from voice.prompts.library import NAMED, wordings_of
+from voice.prompts.library import UNNAMED, wordings_of
 from voice.prompts.sources import Source, find_prompts
 
 _SOURCES = {
@@ -75,7 +75,9 @@ def _prompts(config: Config, language: str) -> Feature:
         why += f"; recorded before the text was changed: {_some(stale)}"
     if broken := [prompt.key for prompt in prompts if prompt.broken]:
         why += f"; broken, so other audio is used: {_some(broken)} (`voice prompts list` tells more)"
-    if missing := [prompt.key for prompt in prompts if prompt.path is None and prompt.key != NAMED]:
+    if missing := [
+        prompt.key for prompt in prompts if prompt.path is None and f"{prompt.key}{UNNAMED}" not in wordings
+    ]:
         return Feature(name, State.OFF, f"{why}; no sound for {_some(missing)}".lstrip("; "), "`voice prompts render`")
     if count[Source.MISSING]:
         why += "; without your name until `voice prompts render`"

@@ -33,7 +33,10 @@ def listed(run: Run, *keys: str) -> dict[str, dict[str, object]]:
 
 def test_everything_has_audio_but_the_organisations_own_name(run: Run) -> None:
     rows = listed(run)
-    assert {key for key, row in rows.items() if row["source"] != "default"} == {"identification"}
+    assert {key for key, row in rows.items() if row["source"] != "default"} == {
+        "identification",
+        "inbound.identification",
+    }
     assert rows["identification"]["text"] == "Det här är ett automatiskt samtal från Åmåls kommun."
     assert rows["hello"]["lufs"] == pytest.approx(-23, abs=1)
 
@@ -137,7 +140,7 @@ def test_the_language_is_asked_for_as_elsewhere(run: Run) -> None:
 
 
 def test_only_what_is_missing_is_rendered(run: Run) -> None:
-    assert "1 prompt rendered" in run("render").stdout
+    assert "2 prompts rendered" in run("render").stdout
     assert listed(run)["identification"]["source"] == "cache"
     assert "Nothing to render" in run("render").stdout
     forced = run("render", "--force", "hello").stdout

@@ -30,7 +30,10 @@ BY_THE_CALL = {  # said by voice.call and voice.moves themselves
     "hello", "identification", "identification_default", "who.full", "no_input.first", "no_input.second",
     "no_match.wrong_key", "no_match.use_keys", "no_match.stop_question", "goodbye.technical", "goodbye.too_long",
     "goodbye.no_answer", "goodbye.given_up", "thanks.partial", "thanks.nothing", "heard.daligt", "heard.bra",
-    "heard.ok", "heard.skipped", "heard.comment",
+    "heard.ok", "heard.skipped", "heard.comment", "disclosure_recorded", "again.interrupted", "again.recheck",
+    "recording.full", "recording.short", "recording.keys", "recording.on", "recording.off",
+    "inbound.identification", "inbound.identification_default", "inbound.why", "inbound.nothing", "inbound.hidden",
+    "inbound.opt_out", "inbound.goodbye", "doctor.hello", "doctor.press", "doctor.speak", "doctor.done",
 }  # fmt: skip
 
 
@@ -62,7 +65,7 @@ def test_every_prompt_is_written_and_every_text_is_said(language: str) -> None:
 @pytest.mark.parametrize("language", languages())
 def test_prompts_are_fixed_texts_but_for_the_organisations_name(language: str) -> None:
     blanks = {key for key, text in load_texts(language).below("voice").items() if "{" in text}
-    assert blanks == {"identification"}
+    assert blanks == {"identification", "inbound.identification"}
 
 
 def test_a_chats_own_affairs_are_not_spoken_of() -> None:

@@ -10,7 +10,7 @@ from voice.prompts.synthesis import Synthesiser, SynthesisError, render
 
 log = logging.getLogger(__name__)
 
-NAMED, UNNAMED = "identification", "identification_default"  # says the organisation's name; says "kommunen"
+UNNAMED = "_default"  # ends the key of what says "kommunen" where its fellow says the organisation's name
 
 
 class MissingPromptError(Exception):
@@ -49,8 +49,8 @@ def load_prompts(
 ) -> PromptLibrary:
     """All prompts of a language. What has no audio is rendered into the cache when there is a synthesiser.
 
-    A recording of yours that is broken is passed over, with a warning in the log. Where the identification with the
-    organisation's name can't be had, the one without is said in its place.
+    A recording of yours that is broken is passed over, with a warning in the log. Where a prompt with the organisation's
+    name can't be had, the one without (its key ends in `_default`) is said in its place.
     Raises MissingPromptError naming every other prompt without audio, and AudioFileError for damaged audio of ours.
     """
     prompts = find_prompts(wordings, folders)
@@ -62,8 +62,10 @@ def load_prompts(
         prompts, failure = _rendered(prompts, folders, synthesiser)
     audio = {prompt.key: in_frames(read_audio(prompt.path)) for prompt in prompts if prompt.path is not None}
     said = dict(wordings)
-    if NAMED in said and NAMED not in audio and UNNAMED in audio:
-        audio[NAMED], said[NAMED] = audio[UNNAMED], said[UNNAMED]
+    for unnamed in [key for key in audio if key.endswith(UNNAMED)]:
+        named = unnamed.removesuffix(UNNAMED)
+        if named in said and named not in audio:
+            audio[named], said[named] = audio[unnamed], said[unnamed]
     if missing := [key for key in wordings if key not in audio]:
         raise MissingPromptError(
             f"{len(missing)} prompt(s) of {folders.language!r} have no audio: {', '.join(missing)}. Render them with "
