@@ -49,8 +49,8 @@ def load_prompts(
 ) -> PromptLibrary:
     """All prompts of a language. What has no audio is rendered into the cache when there is a synthesiser.
 
-    A recording of yours that is broken is passed over, with a warning in the log. Where a prompt with the organisation's
-    name can't be had, the one without (its key ends in `_default`) is said in its place.
+    A recording of yours that is broken is passed over, with a warning in the log. Where a prompt with the
+    organisation's name can't be had, the one without (its key ends in `_default`) is said in its place.
     Raises MissingPromptError naming every other prompt without audio, and AudioFileError for damaged audio of ours.
     """
     prompts = find_prompts(wordings, folders)
