@@ -147,6 +147,11 @@ def _local(at: datetime, policy: CallingPolicy) -> datetime:
     return at.astimezone(policy.zone)
 
 
+def was_interrupted(tries: Sequence[Try]) -> bool:
+    """Whether the last that they heard of us was a call that a fault of ours broke off. `tries`: oldest first."""
+    return bool(tries) and tries[-1].came is CallState.BROKEN
+
+
 def tries_of(attempts: Sequence[ContactAttempt]) -> list[Try]:
     """The calls among the attempts, those that are planned or were withdrawn left out."""
     return [

@@ -13,7 +13,18 @@ from models.queues import OutboxRow
 from models.survey import AttemptOutcome, Channel, ContactAttempt, ContactWay, Invitation, Purpose
 from workflow.attempts import look_again, note_dead, why_over
 from workflow.backoff import without_text
-from workflow.call_plan import Called, CallingPolicy, CallState, Dial, Later, next_call, settled, tries_of, under_way
+from workflow.call_plan import (
+    Called,
+    CallingPolicy,
+    CallState,
+    Dial,
+    Later,
+    next_call,
+    settled,
+    tries_of,
+    under_way,
+    was_interrupted,
+)
 from workflow.ports import Clock, LeaseLostError, NotYetError, Store, StoreUnavailableError, Transaction
 
 log = logging.getLogger(__name__)
@@ -28,10 +39,11 @@ _PATIENCE = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)  #: seconds, for a store that is a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAbout:
-    """Whom to call (`case.phone`), and about what."""
+    """Whom to call (`case.phone`), and about what. `interrupted`: their last call was broken off by a fault of ours."""
 
     invitation: Invitation
     case: ClosedCase
+    interrupted: bool = False
 
 
 class Phone(Protocol):
@@ -137,13 +149,13 @@ class CallSender:
         ]
         if any(under_way(each) and each.at > now - _LONGEST_CALL for each in elsewhere):
             return now + _LOOK_AGAIN
-        match next_call(tries_of(calls), self.policy, invitation.expires_at, now, [each.at for each in elsewhere]):
+        tries = tries_of(calls)
+        match next_call(tries, self.policy, invitation.expires_at, now, [each.at for each in elsewhere]):
             case Later(at):
                 return at
             case Dial():
-                return _Ready(
-                    about=CallAbout(invitation=invitation, case=stored.case), attempt=_next(calls, number, now)
-                )
+                about = CallAbout(invitation=invitation, case=stored.case, interrupted=was_interrupted(tries))
+                return _Ready(about=about, attempt=_next(calls, number, now))
             case ended:
                 await self._end(tx, calls, ended.why, now)
                 return None

@@ -47,12 +47,14 @@ class RecordedPhone:
     outcomes: list[Called | Exception] = field(default_factory=list)
     act: Act = ANSWERS
     dialled: list[str] = field(default_factory=list)  #: local times
+    interrupted: list[bool] = field(default_factory=list)  #: what each call was told about the one before
     before: Callable[[], "asyncio.Future[None] | None"] = lambda: None
     up: int = 0
     most: int = 0
 
     async def call(self, about: CallAbout, answered: Callable[[], None]) -> Called:
         self.dialled.append(self.clock.now().astimezone(STOCKHOLM).strftime("%a %H:%M"))
+        self.interrupted.append(about.interrupted)
         self.up += 1
         self.most = max(self.most, self.up)
         try:
@@ -353,6 +355,7 @@ async def test_a_crash_keeps_the_answers_and_calls_back_once(office: Office) -> 
     await office.work(timedelta(days=3))
     assert await office.came() == ["broken_off", "broken_off"]
     assert len(office.phone.dialled) == 2, "and no third time"
+    assert office.phone.interrupted == [False, True]
     assert await office.waiting() == 0
 
 
