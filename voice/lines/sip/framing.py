@@ -22,6 +22,7 @@ class Kind(IntEnum):
     PLAY = 3  #: a count of prompts so far, then 8 kHz 16-bit mono PCM to be sent after what is queued
     CUT = 4  #: nothing: forget what is queued, and what waits to be sent
     HANG_UP = 5  #: nothing; also of a call that isn't answered yet
+    PRESS = 6  #: one key, to be signalled to the far end
     # from it
     READY = 11  #: nothing: calls can be made
     UNREGISTERED = 12  #: JSON {"text"}: the registrar refused us, or said nothing; it is tried again
@@ -33,6 +34,8 @@ class Kind(IntEnum):
     PLAYED = 18  #: the count of the last prompt: all has been sent
     KEY = 19  #: the key, as signalled by RFC 4733 or SIP INFO
     CLOSED = 20  #: JSON {"code", "text", "cause"}: the call is over; cause is "" or one of `CAUSES`
+    STATISTICS = 21  #: JSON of `voice.lines.sip.line.Statistics`, now and then, and before CLOSED
+    TRACE = 22  #: a SIP message, after a line that tells which way it went; only where `traces` is configured
 
 
 NO_AUDIO = "no_audio"

@@ -29,6 +29,18 @@ class Closed:
     by_us: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a call's RTP has come to so far, and its RTCP where the far end sends some: else those four are 0."""
+
+    sent: int = 0  #: packets
+    received: int = 0
+    lost_there: int = 0  #: packets of ours, says the far end
+    lost_here: int = 0
+    jitter_ms: float = 0.0  #: of what comes in
+    round_trip_ms: float = 0.0
+
+
 LOST = "lost"  #: the process that held the call has ended
 
 
@@ -45,6 +57,7 @@ class RemoteCall:
         self.frames: deque[tuple[bytes, bool]] = deque(maxlen=_KEPT_FRAMES)  # each with whether we were playing then
         self.keys = ""
         self.signals_keys = False
+        self.statistics = Statistics()
         self._send = send
         self._queued = self._played = 0  # counts of prompts
         self._ours = False  # it is we who hang up
@@ -67,6 +80,8 @@ class RemoteCall:
             case Kind.KEY:
                 self.keys += payload.decode()
                 self.signals_keys = True
+            case Kind.STATISTICS:
+                self.statistics = Statistics(**json.loads(payload))
             case Kind.CLOSED:
                 self.close(Closed(**json.loads(payload), by_us=self._ours))
             case _:
@@ -84,6 +99,9 @@ class RemoteCall:
         for at in range(0, len(whole), _PIECE):
             self._queued += 1
             self._send(Kind.PLAY, COUNT.pack(self._queued) + whole[at : at + _PIECE])
+
+    def press(self, key: str) -> None:
+        self._send(Kind.PRESS, key.encode())
 
     def cut(self) -> None:
         self._played = self._queued
@@ -117,6 +135,16 @@ class SipLine:
     def ended(self) -> Closed | None:
         """How the call ended; None while it is up."""
         return self._call.closed.result() if self._call.closed.done() else None
+
+    @property
+    def statistics(self) -> Statistics:
+        """The latest; complete once the call has ended."""
+        return self._call.statistics
+
+    def press(self, key: str) -> None:
+        """Signal a key, of 0123456789*#, to the far end (RFC 4733)."""
+        if not self._over and self.ended is None:
+            self._call.press(key)
 
     def play(self, audio: bytes) -> None:
         if not self._over and self.ended is None:

@@ -6,7 +6,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -36,10 +36,19 @@ class SipMissingError(Exception):
 class SipPhone:
     """Makes calls. `start` before use, `close` after; a process that ends takes its calls with it and nothing else."""
 
-    def __init__(self, account: SipAccount, policy: SipPolicy, clock: Clock, command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self,
+        account: SipAccount,
+        policy: SipPolicy,
+        clock: Clock,
+        command: Sequence[str] = COMMAND,
+        traced: Callable[[str], None] | None = None,
+    ) -> None:
+        """`traced` is told of every SIP message (`voice.lines.sip.framing.Kind.TRACE`), numbers and all."""
         self.account, self.policy = account, policy
         self.trouble = ""  #: why calls can't be made just now; "" while they can
         self._clock, self._command = clock, command
+        self._traced = traced
         self._free = asyncio.Semaphore(policy.calls_at_once)
         self._child: ChildProcess | None = None  # once it is ready
         self._exchange: Exchange | None = None
@@ -167,6 +176,7 @@ class SipPhone:
             "transport": account.transport,
             "registers": account.registers,
             "codecs": account.codecs,
+            "traces": self._traced is not None,
         }
 
     async def _take(self, child: ChildProcess) -> str:
@@ -192,6 +202,8 @@ class SipPhone:
                 self.trouble = "not registered yet" if self.account.registers else ""
             case Kind.REGISTERED:
                 self.trouble = ""
+            case Kind.TRACE if self._traced:
+                self._traced(payload.decode())
             case Kind.UNREGISTERED:
                 self.trouble = f"{self.account.host} doesn't register us: {json.loads(payload)['text']}"
                 log.warning("%s", self.trouble)

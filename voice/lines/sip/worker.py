@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from baresip import (
@@ -42,6 +43,18 @@ class Reports:
         if kind is Kind.AUDIO and self._pipe.get_write_buffer_size() > _MOST_UNSENT:
             return
         self._pipe.write(packed(call, kind, payload))
+
+
+class Passing(logging.Handler):
+    """Passes on what is logged."""
+
+    def __init__(self, to: Callable[[str], object]) -> None:
+        super().__init__()
+        self._to = to
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._to(record.getMessage())
 
 
 class Worker:
@@ -83,6 +96,8 @@ class Worker:
                     call.play(payload)
                 case Kind.CUT:
                     call.cut()
+                case Kind.PRESS:
+                    call.press(payload.decode())
                 case Kind.HANG_UP:
                     call.hang_up()
         elif kind is Kind.HANG_UP and self._dialling:
@@ -91,11 +106,14 @@ class Worker:
     async def _start(self, wanted: dict[str, Any]) -> None:
         first, last = wanted["rtp_ports"]
         self._runtime.subscribe(self._happened)
+        if wanted["traces"]:
+            self._trace()
         await self._runtime.start(
             Config(
                 net_interface=wanted["local"],
                 max_concurrent_calls=None,  # the supervisor counts: the stack caps incoming calls alone
                 rtp_timeout=wanted["dead_seconds"],
+                sip_trace=wanted["traces"],
                 extra_config_text=(
                     f"sip_listen {wanted['local']}:0\n"  # any free port
                     f"rtp_ports {first}-{last}\n"
@@ -119,6 +137,15 @@ class Worker:
         if wanted["registers"]:
             self._begin(self._register(self._agent))
         self._reports.send(PROCESS, Kind.READY)
+
+    def _trace(self) -> None:
+        """Each SIP message is reported; they come from a thread of the stack's."""
+        loop, log = asyncio.get_running_loop(), logging.getLogger("baresip.native.sip")
+        log.setLevel(logging.DEBUG)
+        log.propagate = False
+        log.addHandler(
+            Passing(lambda text: loop.call_soon_threadsafe(self._reports.send, PROCESS, Kind.TRACE, text.encode()))
+        )
 
     def _begin(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

@@ -33,7 +33,7 @@ class WorkerCall:
         self._rest = b""
         self._cause = ""
         self._carrying: asyncio.Task[None] | None = None
-        self._ending = set[asyncio.Task[None]]()
+        self._tasks = set[asyncio.Task[None]]()
 
     def happened(self, event: Any) -> None:
         """An event of the stack's, about this call."""
@@ -44,7 +44,10 @@ class WorkerCall:
                 self._carrying = asyncio.create_task(self._carry())
             case Event.CALL_DTMF_START if event.text and event.text in _KEYS:  # its end comes 200 ms later
                 self._report(Kind.KEY, event.text.encode())
+            case Event.CALL_RTCP:
+                self._measured(event.stats)
             case Event.CALL_CLOSED:
+                self._measured(event.stats)
                 self.close(event.text or "")
 
     def close(self, text: str) -> None:
@@ -69,8 +72,27 @@ class WorkerCall:
         with suppress(BaresipError):
             self._call.audio.flush_tx()
 
+    def press(self, key: str) -> None:
+        self._tasks.add(asyncio.create_task(self._press(key)))
+
+    async def _press(self, key: str) -> None:
+        with suppress(BaresipError):
+            await self._call.send_dtmf(key)
+
+    def _measured(self, stats: dict[str, Any]) -> None:
+        rtcp = stats.get("rtcp", {})
+        said = {
+            "sent": stats.get("tx", {}).get("packets", 0),
+            "received": stats.get("rx", {}).get("packets", 0),
+            "lost_there": rtcp.get("tx_lost", 0),
+            "lost_here": rtcp.get("rx_lost", 0),
+            "jitter_ms": rtcp.get("rx_jitter_us", 0) / 1000,
+            "round_trip_ms": rtcp.get("rtt_us", 0) / 1000,
+        }
+        self._report(Kind.STATISTICS, json.dumps(said).encode())
+
     def hang_up(self) -> None:
-        self._ending.add(asyncio.create_task(self._hang_up()))
+        self._tasks.add(asyncio.create_task(self._hang_up()))
 
     async def _hang_up(self) -> None:
         try:
