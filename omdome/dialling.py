@@ -23,6 +23,7 @@ from voice.lines.sip.line import LOST, SipLine
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.targets import TargetError
 from voice.recognition import Recognizer, RecognizerLostError, Recognizers
+from voice.rendering import Occasion
 from workflow.call_plan import Called, CallingPolicy, CallState
 from workflow.dialling import PAUSED, CallAbout, CallSender, Pace, Phone
 from workflow.outbox import OutboxWorker
@@ -164,7 +165,8 @@ class HoldingPhone:
             return Called(outcome=line.outcome, sip_code=line.sip_code)
         answered()
         interview = interview_of(self._app, about.invitation)
-        report = await hold_call(line, ears, voice.prompts, interview, voice.policy)
+        policy = replace(voice.policy, occasion=occasion_of(about))
+        report = await hold_call(line, ears, voice.prompts, interview, policy)
         log.info("called about invitation %d: %s after %.0f s", about.invitation.id, report.ending, report.seconds)
         return called(report, lost=self._sip.lost(line))
 
@@ -185,6 +187,13 @@ class HoldingPhone:
 
     def _not_yet(self) -> NotYetError:
         return NotYetError(self._app.clock.now() + timedelta(seconds=_OUT_OF_ORDER))
+
+
+def occasion_of(about: CallAbout) -> Occasion:
+    """Why we call: being cut off is told before anything else."""
+    if about.interrupted:
+        return Occasion.INTERRUPTED
+    return Occasion.FIRST if about.case.recheck_of is None else Occasion.RECHECK
 
 
 def called(report: CallReport, *, lost: bool = False) -> Called:

@@ -19,7 +19,7 @@ from voice.line import RATE, Line
 from voice.moves import Dialogue, Ending, Move
 from voice.outcomes import Gone, Key, Outcome, Utterance
 from voice.recognition import Expecting, Recognizer, RecognizerLostError
-from voice.rendering import opening
+from voice.rendering import Occasion, opening, who_we_are
 from voice.teller import Prompts, Teller
 from voice.transcript import Entry
 
@@ -48,6 +48,7 @@ class CallPolicy:
     """How calls are held. `reasons` are in the order offered; those beyond the eighth have no key."""
 
     reasons: tuple[str, ...]
+    occasion: Occasion = Occasion.FIRST
     greets_first: bool = True  #: an outbound call: listen to who answers before speaking
     greeting: GreetingPolicy = field(default_factory=GreetingPolicy)
     max_call_seconds: float = 600.0
@@ -56,6 +57,11 @@ class CallPolicy:
     comment_pause_seconds: float = 1.5  #: of silence that end a comment, or a reason in own words
     clear_words: Mapping[Expecting, frozenset[str]] = field(default_factory=dict)
     """That answer what is asked alone, so that less silence after them will do."""
+
+    @property
+    def expects_machines(self) -> bool:
+        """Whoever calls us is no answering machine, and waits for us to speak."""
+        return self.greets_first and not self.occasion.inbound
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ class _Call:
         )
 
     async def hold(self) -> Ended:
-        greeted = await self._greeted() if self._policy.greets_first else None
+        greeted = await self._greeted() if self._policy.expects_machines else None
         if isinstance(greeted, Ended):
             return greeted
         session = await self._interview.session()
@@ -179,10 +185,11 @@ class _Call:
 
         Returned: a machine's beep, hung up, or never to be called again.
         """
-        session, beep_ends = move.dialogue.session, self._policy.greets_first
+        session, beep_ends = move.dialogue.session, self._policy.expects_machines
         left = max(1, len(session.questions) - len(session.given))
-        why = opening(left) if move.ending is None else ()
-        for keys, interruptible in ((("hello", "identification"), False), (why, True)):
+        occasion = self._policy.occasion
+        why = opening(left, occasion) if move.ending is None else ()
+        for keys, interruptible in ((who_we_are(occasion), False), (why, True)):
             reported = await self._teller.say(keys, interruptible=interruptible, beep_ends=beep_ends)
             if isinstance(reported, Gone) or reported == _STOP:
                 return reported
@@ -216,7 +223,7 @@ class _Call:
 
         When unsure, a person: whoever is understood is one, whatever beeps in their kitchen.
         """
-        if not self._policy.greets_first or move.dialogue.consented or isinstance(outcome, Key | Gone):
+        if not self._policy.expects_machines or move.dialogue.consented or isinstance(outcome, Key | Gone):
             return False
         if answered.event is not None and is_opt_out(answered.event):
             return False
@@ -259,7 +266,7 @@ class _Call:
             key_guard_seconds=known.by_key,
             voice_guard_seconds=known.by_voice,
             missed=dialogue.no_matches > 0,
-            beep_ends=policy.greets_first and not dialogue.consented,
+            beep_ends=policy.expects_machines and not dialogue.consented,
         )
         own_words = expecting is Expecting.REASON and dialogue.transcribes
         if expecting is not Expecting.COMMENT and not own_words:

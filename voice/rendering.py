@@ -28,6 +28,21 @@ MAX_REASONS = 8  #: key 9 stops
 LEFT = "no_match.given_up"  #: that a question is left unanswered
 WHO = ("identification", "who.full")  #: the answer to "vem är det?"
 
+
+class Occasion(StrEnum):
+    """What makes us talk just now: it decides the first words of a call."""
+
+    FIRST = "first"  #: we call about a case
+    INTERRUPTED = "interrupted"  #: we call again, since the last call broke off by our fault
+    RECHECK = "recheck"  #: we call about what has been mended since
+    INBOUND = "inbound"  #: they call us
+    INBOUND_RECHECK = "inbound_recheck"
+
+    @property
+    def inbound(self) -> bool:
+        return self in (Occasion.INBOUND, Occasion.INBOUND_RECHECK)
+
+
 _SAID = {
     "welcome": ("how_to_answer",),
     "welcome_again": ("how_to_answer",),
@@ -148,6 +163,20 @@ def lead_in(keys: Sequence[str]) -> tuple[str, ...]:
     return tuple(keys[:asks])
 
 
-def opening(questions: int) -> tuple[str, ...]:
-    """Why we call and what becomes of the answers: said once, after who we are and before anything is asked."""
-    return ("why", f"counts.{questions}", "disclosure")
+_WHY = {
+    Occasion.FIRST: "why",
+    Occasion.INTERRUPTED: "again.interrupted",
+    Occasion.RECHECK: "again.recheck",
+    Occasion.INBOUND: "inbound.why",
+    Occasion.INBOUND_RECHECK: "again.recheck",
+}
+
+
+def who_we_are(occasion: Occasion) -> tuple[str, ...]:
+    """The very first words: that it is an automated service, and whose."""
+    return ("inbound.identification",) if occasion.inbound else ("hello", "identification")
+
+
+def opening(questions: int, occasion: Occasion = Occasion.FIRST) -> tuple[str, ...]:
+    """Why we talk and what becomes of the answers: said once, after who we are and before anything is asked."""
+    return (_WHY[occasion], f"counts.{questions}", "disclosure")

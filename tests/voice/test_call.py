@@ -17,6 +17,7 @@ from voice.call import Ending, hold_call
 from voice.interview import InterviewLostError, StoredInterview
 from voice.line import Heard
 from voice.lines.recording import RecordingLine
+from voice.rendering import Occasion
 from voice.transcript import Entry, Who
 from workflow.converse import Spoken
 
@@ -266,3 +267,28 @@ async def test_a_call_in_english(store: SqlStore) -> None:
     report = await customer.called(presses(consent="1", question="1"))
     assert report.ending is Ending.FINISHED
     assert report.transcript[0].text == "Hello!"
+
+
+# --- why we talk ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("occasion", "first_words"),
+    [
+        (Occasion.INTERRUPTED, ["hello", "identification", "again.interrupted"]),
+        (Occasion.RECHECK, ["hello", "identification", "again.recheck"]),
+        (Occasion.INBOUND, ["inbound.identification", "inbound.why"]),
+        (Occasion.INBOUND_RECHECK, ["inbound.identification", "again.recheck"]),
+    ],
+)
+async def test_the_first_words_tell_why_we_talk(customer: Customer, occasion: Occasion, first_words: list[str]) -> None:
+    customer.policy = replace(customer.policy, occasion=occasion)
+    report = await customer.called(presses(consent="1", question="1"))
+    assert report.ending is Ending.FINISHED
+    assert said(report)[: len(first_words) + 3] == [*first_words, "counts.3", "disclosure", "consent.full"]
+
+
+async def test_whoever_calls_us_is_spoken_to_at_once(customer: Customer) -> None:
+    customer.policy = replace(customer.policy, greets_first=True, occasion=Occasion.INBOUND)
+    report = await customer.called(presses(consent="1", question="1"))
+    assert (report.transcript[0].prompt, report.transcript[0].seconds) == ("inbound.identification", 0)

@@ -20,19 +20,30 @@ from models.rating import Rating, Unclear
 from models.survey import Disposition
 from omdome.texts import languages, load_texts
 from tests.voice.call_world import QUESTIONS, REASONS
-from voice.rendering import MAX_REASONS, Variant, lead_in, opening, present_prompt, reason_prompt, render, reprompt
+from voice.rendering import (
+    MAX_REASONS,
+    Occasion,
+    Variant,
+    lead_in,
+    opening,
+    present_prompt,
+    reason_prompt,
+    render,
+    reprompt,
+    who_we_are,
+)
 
 SAYS = (
     "welcome", "changed", "noted", "remark_noted", "comment_go_ahead", "already_done", "already_closed", "declined",
     "opted_out", "question_back", "thanks",
 )  # fmt: skip
 BY_THE_CALL = {  # said by voice.call and voice.moves themselves
-    "hello", "identification", "identification_default", "who.full", "no_input.first", "no_input.second",
+    "identification_default", "who.full", "no_input.first", "no_input.second",
     "no_match.wrong_key", "no_match.use_keys", "no_match.stop_question", "goodbye.technical", "goodbye.too_long",
     "goodbye.no_answer", "goodbye.given_up", "thanks.partial", "thanks.nothing", "heard.daligt", "heard.bra",
-    "heard.ok", "heard.skipped", "heard.comment", "disclosure_recorded", "again.interrupted", "again.recheck",
+    "heard.ok", "heard.skipped", "heard.comment", "disclosure_recorded",
     "recording.full", "recording.short", "recording.keys", "recording.on", "recording.off",
-    "inbound.identification", "inbound.identification_default", "inbound.why", "inbound.nothing", "inbound.hidden",
+    "inbound.identification_default", "inbound.nothing", "inbound.hidden",
     "inbound.opt_out", "inbound.goodbye", "doctor.hello", "doctor.press", "doctor.speak", "doctor.done",
 }  # fmt: skip
 
@@ -41,8 +52,9 @@ def all_prompts() -> set[str]:
     said = set(BY_THE_CALL)
     for key in SAYS:
         said.update(render((Say(key),), transcribes=True))
-    for number in range(1, 10):
-        said.update(opening(number))
+    for number, occasion in product(range(1, 10), Occasion):
+        said.update(who_we_are(occasion))
+        said.update(opening(number, occasion))
     for question, unclear, attempt in product(QUESTIONS, Unclear, (1, 2, 3)):
         said.update(reprompt(question, unclear, attempt))
     for variant in Variant:
