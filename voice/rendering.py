@@ -158,8 +158,9 @@ def reason_prompt(codes: Sequence[str], variant: Variant, *, transcribes: bool) 
 
 def lead_in(keys: Sequence[str]) -> tuple[str, ...]:
     """Those of the prompts that come before the first that asks something."""
-    asking = ("consent", "question", "confirm", "reason", "comment")
-    asks = next((at for at, key in enumerate(keys) if key.partition(".")[0] in asking), 0)
+    asking = ("consent", "recording", "question", "confirm", "reason", "comment")
+    told = ("recording.on", "recording.off")
+    asks = next((at for at, key in enumerate(keys) if key.partition(".")[0] in asking and key not in told), 0)
     return tuple(keys[:asks])
 
 
@@ -177,6 +178,9 @@ def who_we_are(occasion: Occasion) -> tuple[str, ...]:
     return ("inbound.identification",) if occasion.inbound else ("hello", "identification")
 
 
-def opening(questions: int, occasion: Occasion = Occasion.FIRST) -> tuple[str, ...]:
-    """Why we talk and what becomes of the answers: said once, after who we are and before anything is asked."""
-    return (_WHY[occasion], f"counts.{questions}", "disclosure")
+def opening(questions: int, occasion: Occasion = Occasion.FIRST, *, may_be_recorded: bool = False) -> tuple[str, ...]:
+    """Why we talk and what becomes of the answers: said once, after who we are and before anything is asked.
+
+    Where they are going to be asked whether the call may be recorded, it doesn't say that it isn't.
+    """
+    return (_WHY[occasion], f"counts.{questions}", "disclosure_recorded" if may_be_recorded else "disclosure")
