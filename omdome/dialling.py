@@ -10,19 +10,19 @@ from datetime import timedelta
 
 from models.calling import CallAttempt, CallOutcome
 from models.queues import OutboxKind
-from omdome.calls import call_policy_of, interview_of, open_recognizers, prompts_of
+from omdome.calls import interview_of
 from omdome.config import Config
 from omdome.console import Problem
 from omdome.only_one import TakenError, only_one
 from omdome.policies import hours_of, outbox_of
 from omdome.sip_phone import sip_account_of, sip_policy_of
+from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
-from voice.call import CallPolicy, CallReport, Ending, Prompts, hold_call
+from voice.call import CallReport, Ending, hold_call
 from voice.line import Line
 from voice.lines.sip.line import LOST, SipLine
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.targets import TargetError
-from voice.recognition import Recognizer, RecognizerLostError, Recognizers
 from voice.rendering import Occasion
 from workflow.call_plan import Called, CallingPolicy, CallState
 from workflow.dialling import PAUSED, CallAbout, CallSender, Pace, Phone
@@ -97,7 +97,7 @@ async def open_phone(app: Application) -> AsyncIterator["HoldingPhone"]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(sip.close)
         await sip.start()
-        yield HoldingPhone(app, SipDial(sip), stack)
+        yield HoldingPhone(app, SipDial(sip), Voices(app, stack))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +119,17 @@ class SipDial:
         return isinstance(line, SipLine) and line.ended is not None and line.ended.cause == LOST
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Voice:
-    """All that a call in one language needs."""
-
-    prompts: Prompts
-    policy: CallPolicy
-    recognizers: Recognizers | None
-
-
 class HoldingPhone:
     """`workflow.dialling.Phone`: dials, and holds the survey with whoever answers."""
 
-    def __init__(self, app: Application, sip: SipDial, stack: AsyncExitStack) -> None:
-        self._app, self._sip, self._stack = app, sip, stack
-        self._voices: dict[str, _Voice] = {}
-        self._loading = asyncio.Lock()
+    def __init__(self, app: Application, sip: SipDial, voices: Voices) -> None:
+        self._app, self._sip, self._voices = app, sip, voices
 
     async def call(self, about: CallAbout, answered: Callable[[], None]) -> Called:
         if self._sip.trouble:
             raise self._out_of_order(self._sip.trouble)
         try:
-            voice = await self._voice(about.invitation.language)
+            voice = await self._voices.of(about.invitation.language)
         except Problem as problem:
             raise self._out_of_order(str(problem)) from problem
         lock = self._app.folder / "calls" / f"{about.invitation.id}.lock"  # `call --case` takes it, too
@@ -150,17 +139,17 @@ class HoldingPhone:
         except TakenError as taken:
             raise self._not_yet() from taken
 
-    async def _held(self, about: CallAbout, voice: _Voice, answered: Callable[[], None]) -> Called:
-        ears = await _ears(voice.recognizers)
+    async def _held(self, about: CallAbout, voice: Voice, answered: Callable[[], None]) -> Called:
+        ears = await voice.ears()
         try:
             line = await self._sip.dial(about.case.phone)
         except TargetError:
             line = CallAttempt(outcome=CallOutcome.WRONG_NUMBER, at=self._app.clock.now())
         except BaseException:
-            await _give_back(ears)
+            await give_back(ears)
             raise
         if isinstance(line, CallAttempt):
-            await _give_back(ears)
+            await give_back(ears)
             log.info("called about invitation %d: %s", about.invitation.id, line.outcome)
             return Called(outcome=line.outcome, sip_code=line.sip_code)
         answered()
@@ -169,17 +158,6 @@ class HoldingPhone:
         report = await hold_call(line, ears, voice.prompts, interview, policy)
         log.info("called about invitation %d: %s after %.0f s", about.invitation.id, report.ending, report.seconds)
         return called(report, lost=self._sip.lost(line))
-
-    async def _voice(self, language: str) -> _Voice:
-        async with self._loading:
-            if language not in self._voices:
-                config = self._app.config
-                self._voices[language] = _Voice(
-                    prompts=await asyncio.to_thread(prompts_of, config, language),
-                    policy=call_policy_of(config, language),
-                    recognizers=await self._stack.enter_async_context(open_recognizers(config, language)),
-                )
-            return self._voices[language]
 
     def _out_of_order(self, why: str) -> NotYetError:
         log.warning("nobody can be called: %s", why)
@@ -202,18 +180,3 @@ def called(report: CallReport, *, lost: bool = False) -> Called:
     if lost and report.ending is Ending.HUNG_UP:
         end = CallState.BROKEN
     return Called(outcome=CallOutcome.ANSWERED, end=end, refused=report.refusal_unsaved)
-
-
-async def _ears(recognizers: Recognizers | None) -> Recognizer | None:
-    """None: the keypad must do."""
-    try:
-        return await recognizers.recognizer() if recognizers else None
-    except RecognizerLostError as error:
-        log.warning("the speech engine doesn't work, so a call goes by keypad: %s", error)
-        return None
-
-
-async def _give_back(ears: Recognizer | None) -> None:
-    if ears is not None:
-        with suppress(RecognizerLostError):
-            await ears.close()

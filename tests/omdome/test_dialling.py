@@ -19,6 +19,7 @@ from omdome.demo.clock import GoingOn
 from omdome.dialling import HoldingPhone, SipDial, dial_with
 from omdome.readiness import State
 from omdome.sip_phone import sip_policy_of
+from omdome.voices import Voices
 from omdome.wiring import Application, open_application
 from tests.omdome.conftest import Installation
 from tests.voice.lines.sip.far_ends import OurTelephone
@@ -105,7 +106,7 @@ async def dialling(app: Application, address: str, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(sip.close)
         await sip.start()
-        await dial_with(app, HoldingPhone(app, ToTheTelephone(sip, address), stack), stop)
+        await dial_with(app, HoldingPhone(app, ToTheTelephone(sip, address), Voices(app, stack)), stop)
 
 
 class SlowPhone:
