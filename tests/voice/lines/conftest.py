@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from voice.lines.sip.incoming import Answering
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.settings import SipAccount, SipPolicy
 from voice.lines.sound_devices import SoundcardError, sounddevice
@@ -125,8 +126,10 @@ async def start_phone() -> AsyncIterator[PhoneMaking]:
     pytest.importorskip("baresip", reason="no baresip-python for this system")
     async with AsyncExitStack() as stack:
 
-        async def start(account: SipAccount | None = None, **policy: Any) -> SipPhone:
-            phone = SipPhone(account or SipAccount(), SipPolicy(**policy), UtcClock())
+        async def start(
+            account: SipAccount | None = None, incoming: Answering | None = None, **policy: Any
+        ) -> SipPhone:
+            phone = SipPhone(account or SipAccount(), SipPolicy(**policy), UtcClock(), incoming=incoming)
             stack.push_async_callback(phone.close)
             await phone.start()
             return phone

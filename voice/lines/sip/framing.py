@@ -1,7 +1,8 @@
 """The messages between the process that holds the calls and who supervises it: frames over two pipes.
 
 A frame is a call's number (four bytes; 0 is the process itself), a kind (one byte), the payload's length (four bytes)
-and the payload, all little-endian. Numbers are never used twice, so that what comes late is about no other call.
+and the payload, all little-endian. Numbers are never used twice, so that what comes late is about no other call;
+those of calls to us begin at `INCOMING_FROM`, and the process gives them.
 """
 
 import struct
@@ -11,6 +12,7 @@ HEADER = struct.Struct("<IBI")
 COUNT = struct.Struct("<I")
 LONGEST = 1 << 22  #: bytes of a payload; more means that the pipe carries something else
 PROCESS = 0  #: the number of what concerns no call
+INCOMING_FROM = 1 << 31
 
 
 class Kind(IntEnum):
@@ -23,6 +25,7 @@ class Kind(IntEnum):
     CUT = 4  #: nothing: forget what is queued, and what waits to be sent
     HANG_UP = 5  #: nothing; also of a call that isn't answered yet
     PRESS = 6  #: one key, to be signalled to the far end
+    ANSWER = 7  #: nothing: of a call that is `INCOMING`
     # from it
     READY = 11  #: nothing: calls can be made
     UNREGISTERED = 12  #: JSON {"text"}: the registrar refused us, or said nothing; it is tried again
@@ -36,6 +39,7 @@ class Kind(IntEnum):
     CLOSED = 20  #: JSON {"code", "text", "cause"}: the call is over; cause is "" or one of `CAUSES`
     STATISTICS = 21  #: JSON of `voice.lines.sip.line.Statistics`, now and then, and before CLOSED
     TRACE = 22  #: a SIP message, after a line that tells which way it went; only where `traces` is configured
+    INCOMING = 23  #: JSON of header values (`voice.lines.sip.incoming.caller_of`): the exchange has a call for us
 
 
 NO_AUDIO = "no_audio"

@@ -107,6 +107,10 @@ class RemoteCall:
         self._played = self._queued
         self._send(Kind.CUT, b"")
 
+    def answer(self) -> None:
+        """A call to us."""
+        self._send(Kind.ANSWER, b"")
+
     async def hang_up(self, patience: float) -> Closed:
         """Wait for the end at most `patience` seconds: whoever doesn't answer our goodbye has heard it or is gone."""
         if not self.closed.done():

@@ -14,6 +14,7 @@ from models.calling import CallAttempt, CallOutcome
 from survey.calling import outcome_of
 from voice.child_process import ChildProcess, keep_running
 from voice.lines.sip.framing import HEADER, NO_AUDIO, PROCESS, UNSAFE, Kind, packed, unpacked
+from voice.lines.sip.incoming import Answering, IncomingCall, caller_of, taken
 from voice.lines.sip.line import LOST, Closed, RemoteCall, SipLine
 from voice.lines.sip.settings import SipAccount, SipPolicy
 from voice.lines.sip.targets import Exchange, Target, local_address, number, resolved
@@ -34,7 +35,10 @@ class SipMissingError(Exception):
 
 
 class SipPhone:
-    """Makes calls. `start` before use, `close` after; a process that ends takes its calls with it and nothing else."""
+    """Makes calls and takes them.
+
+    `start` before use, `close` after; a process that ends takes its calls with it and nothing else.
+    """
 
     def __init__(
         self,
@@ -42,13 +46,19 @@ class SipPhone:
         policy: SipPolicy,
         clock: Clock,
         command: Sequence[str] = COMMAND,
+        *,
+        incoming: Answering | None = None,
         traced: Callable[[str], None] | None = None,
     ) -> None:
-        """`traced` is told of every SIP message (`voice.lines.sip.framing.Kind.TRACE`), numbers and all."""
+        """`incoming` is run for each call that the exchange has for us while a place is free among `calls_at_once`.
+
+        What it leaves unanswered hears that we are busy, and what it leaves up is hung up. Without it everybody hears
+        busy. `traced` is told of every SIP message (`voice.lines.sip.framing.Kind.TRACE`), numbers and all.
+        """
         self.account, self.policy = account, policy
         self.trouble = ""  #: why calls can't be made just now; "" while they can
         self._clock, self._command = clock, command
-        self._traced = traced
+        self._incoming, self._traced = incoming, traced
         self._free = asyncio.Semaphore(policy.calls_at_once)
         self._child: ChildProcess | None = None  # once it is ready
         self._exchange: Exchange | None = None
@@ -56,6 +66,7 @@ class SipPhone:
         self._number = 0
         self._keeping: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
+        self._answering = set[asyncio.Task[None]]()
         self._ready = asyncio.Event()  # or has failed to become so
         self._heard = 0  # messages so far
 
@@ -72,6 +83,9 @@ class SipPhone:
 
     async def close(self) -> None:
         """End all calls, and the process."""
+        for task in self._answering:
+            task.cancel()
+        await asyncio.gather(*self._answering, return_exceptions=True)
         if self._keeping:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
@@ -100,7 +114,6 @@ class SipPhone:
             self._free.release()
             return self._attempt(CallOutcome.UNREACHED if self._child else CallOutcome.FAULT, reason=self.trouble)
         call = self._begin(target, self._child)
-        call.closed.add_done_callback(lambda _: self._free.release())
         try:
             return await self._answered(call)
         except BaseException:
@@ -109,14 +122,29 @@ class SipPhone:
 
     def _begin(self, target: Target, child: ChildProcess) -> RemoteCall:
         self._number += 1
-        this = self._number
-        call = self._calls[this] = RemoteCall(lambda kind, payload: child.send(packed(this, kind, payload)))
-        call.closed.add_done_callback(lambda _: self._calls.pop(this, None))
+        call = self._held(self._number, child)
         headers = {}
         if self.account.caller_id:
             headers["P-Preferred-Identity"] = f"<sip:{self.account.caller_id}@{self.account.host}>"
-        child.send(packed(this, Kind.DIAL, json.dumps({"uri": target.uri, "headers": headers}).encode()))
+        child.send(packed(self._number, Kind.DIAL, json.dumps({"uri": target.uri, "headers": headers}).encode()))
         return call
+
+    def _held(self, this: int, child: ChildProcess) -> RemoteCall:
+        """A call of that number, which has taken its place among those that may be up."""
+        call = self._calls[this] = RemoteCall(lambda kind, payload: child.send(packed(this, kind, payload)))
+        call.closed.add_done_callback(lambda _: self._calls.pop(this, None))
+        call.closed.add_done_callback(lambda _: self._free.release())
+        return call
+
+    async def _rung(self, this: int, child: ChildProcess, said: dict[str, str]) -> None:
+        """Whoever calls us while no place is free, or nobody is there to answer, hears that we are busy."""
+        if self._incoming is None or self._free.locked():
+            child.send(packed(this, Kind.HANG_UP))
+            return
+        await self._free.acquire()  # at once, as nobody waits
+        call = self._held(this, child)
+        caller = caller_of(said, self.account.region)
+        await taken(IncomingCall(call, caller, self._clock, self.policy.hang_up_seconds), self._incoming)
 
     async def _answered(self, call: RemoteCall) -> SipLine | CallAttempt:
         loop = asyncio.get_running_loop()
@@ -167,6 +195,8 @@ class SipPhone:
         local = str(local_address(self._exchange)) if self._exchange else "127.0.0.1"
         return {
             "local": local,
+            "listen_port": account.listen_port,
+            "take_calls_from": [str(each) for each in self._exchange.addresses] if self._exchange else [],
             "rtp_ports": policy.rtp_ports,
             "dead_seconds": policy.dead_seconds,
             "username": account.username,
@@ -188,6 +218,10 @@ class SipPhone:
                 self._heard += 1
                 if about == PROCESS:
                     self._told(child, kind, payload)
+                elif kind is Kind.INCOMING:
+                    task = asyncio.create_task(self._rung(about, child, json.loads(payload)))
+                    self._answering.add(task)
+                    task.add_done_callback(self._answering.discard)
                 elif call := self._calls.get(about):
                     call.take(kind, payload)
         except asyncio.IncompleteReadError:

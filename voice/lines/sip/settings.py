@@ -18,6 +18,8 @@ class SipAccount:
     password: str = field(default="", repr=False)
     registers: bool = False
     caller_id: str = ""  #: +46…, what is shown to whoever is called (RFC 3325); "" is what the exchange has for us
+    region: str = "SE"  #: the country of callers' numbers that name none
+    listen_port: int = 0  #: where calls to us come in; 0 is any free one, which is enough where we register
     codecs: tuple[str, ...] = ("pcma", "pcmu")  #: in our order; G.711 alone is heard and spoken here
 
 

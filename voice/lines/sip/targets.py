@@ -34,6 +34,11 @@ class Exchange:
     address: IPv4Address
     port: int
     transport: Transport = "udp"
+    others: tuple[IPv4Address, ...] = ()  #: further addresses of the same name
+
+    @property
+    def addresses(self) -> tuple[IPv4Address, ...]:
+        return (self.address, *self.others)
 
     def __str__(self) -> str:
         return f"{self.address}:{self.port};transport={self.transport}"
@@ -80,7 +85,8 @@ def _exists(e164: str) -> bool:
 async def resolved(host: str, port: int, transport: Transport) -> Exchange:
     """The exchange by its name or address. Raises OSError where the name means nothing just now."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM)
-    return Exchange(IPv4Address(found[0][4][0]), port, transport)
+    first, *others = dict.fromkeys(IPv4Address(each[4][0]) for each in found)
+    return Exchange(first, port, transport, tuple(others))
 
 
 def local_address(exchange: Exchange) -> IPv4Address:

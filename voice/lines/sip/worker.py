@@ -1,7 +1,8 @@
 """The process that holds the SIP stack: `python -m voice.lines.sip.worker`, spoken to over standard input and output.
 
-It ends when its input does, after it has hung up: it leaves no calls and no orphans. Whoever calls us is told that we
-are busy, a transfer is refused, and no address but a safe one is ever given to the stack.
+It ends when its input does, after it has hung up: it leaves no calls and no orphans. Calls to us are told of where they
+come from the exchange itself, and else refused as busy; a transfer is refused, and no address but a safe one is ever
+given to the stack.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
+from ipaddress import IPv4Address
+from itertools import count
 from typing import Any
 
 from baresip import (
@@ -24,8 +26,9 @@ from baresip import (
     UserAgent,
 )
 
-from voice.lines.sip.framing import HEADER, PROCESS, UNSAFE, Kind, packed, unpacked
+from voice.lines.sip.framing import HEADER, INCOMING_FROM, PROCESS, UNSAFE, Kind, packed, unpacked
 from voice.lines.sip.targets import SAFE
+from voice.lines.sip.trace import Trace
 from voice.lines.sip.worker_call import WorkerCall
 
 _REGISTER_AGAIN_SECONDS = 20.0
@@ -45,18 +48,6 @@ class Reports:
         self._pipe.write(packed(call, kind, payload))
 
 
-class Passing(logging.Handler):
-    """Passes on what is logged."""
-
-    def __init__(self, to: Callable[[str], object]) -> None:
-        super().__init__()
-        self._to = to
-
-    def emit(self, record: logging.LogRecord) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._to(record.getMessage())
-
-
 class Worker:
     def __init__(self, requests: asyncio.StreamReader, reports: Reports) -> None:
         self._requests, self._reports = requests, reports
@@ -65,6 +56,9 @@ class Worker:
         self._calls: dict[int, WorkerCall] = {}  # by our number
         self._by_handle: dict[int, WorkerCall] = {}  # by the stack's
         self._early: dict[int, list[StackEvent]] = {}  # of calls whose `dial` hasn't returned yet
+        self._trace = Trace(lambda text: reports.send(PROCESS, Kind.TRACE, text.encode()))
+        self._take_calls_from = frozenset[IPv4Address]()
+        self._incoming = count(INCOMING_FROM)
         self._dialling = 0
         self._given_up = set[int]()  # calls that are to end as soon as they have begun
         self._tasks = set[asyncio.Task[None]]()
@@ -96,6 +90,8 @@ class Worker:
                     call.play(payload)
                 case Kind.CUT:
                     call.cut()
+                case Kind.ANSWER:
+                    call.answer()
                 case Kind.PRESS:
                     call.press(payload.decode())
                 case Kind.HANG_UP:
@@ -105,17 +101,18 @@ class Worker:
 
     async def _start(self, wanted: dict[str, Any]) -> None:
         first, last = wanted["rtp_ports"]
+        self._take_calls_from = frozenset(map(IPv4Address, wanted["take_calls_from"]))
+        self._trace.listen(passing_on=wanted["traces"])
         self._runtime.subscribe(self._happened)
-        if wanted["traces"]:
-            self._trace()
         await self._runtime.start(
             Config(
                 net_interface=wanted["local"],
                 max_concurrent_calls=None,  # the supervisor counts: the stack caps incoming calls alone
                 rtp_timeout=wanted["dead_seconds"],
-                sip_trace=wanted["traces"],
+                expose_headers=("P-Asserted-Identity", "Privacy"),
+                sip_trace=True,
                 extra_config_text=(
-                    f"sip_listen {wanted['local']}:0\n"  # any free port
+                    f"sip_listen {wanted['local']}:{wanted['listen_port']}\n"
                     f"rtp_ports {first}-{last}\n"
                     # with it on, another call's end stalls the audio for 50 ms
                     "audio_jitter_buffer_type off\n"
@@ -130,22 +127,15 @@ class Worker:
             reg_interval=600 if wanted["registers"] else 0,
             transport=wanted["transport"],
             audio_codecs=tuple(wanted["codecs"]),
+            # calls to us are addressed to our number; video that might come would have us ask for another session
+            extra_params=("catchall=yes", "video_codecs=none"),
         )
         self._agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
-        self._agent.on_incoming(lambda call: self._begin(self._refuse(call)))
+        self._agent.on_incoming(self._rung)
         self._begin(self._tell_alive())
         if wanted["registers"]:
             self._begin(self._register(self._agent))
         self._reports.send(PROCESS, Kind.READY)
-
-    def _trace(self) -> None:
-        """Each SIP message is reported; they come from a thread of the stack's."""
-        loop, log = asyncio.get_running_loop(), logging.getLogger("baresip.native.sip")
-        log.setLevel(logging.DEBUG)
-        log.propagate = False
-        log.addHandler(
-            Passing(lambda text: loop.call_soon_threadsafe(self._reports.send, PROCESS, Kind.TRACE, text.encode()))
-        )
 
     def _begin(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -172,9 +162,18 @@ class Worker:
     def _unregistered(self, why: str) -> None:
         self._reports.send(PROCESS, Kind.UNREGISTERED, json.dumps({"text": why}).encode())
 
-    async def _refuse(self, call: Any) -> None:
-        with contextlib.suppress(BaresipError):
-            await call.reject()
+    def _rung(self, native: Any) -> None:
+        number = next(self._incoming)
+        call = self._adopt(number, native, rings_here=True)
+        self._begin(self._admit(number, call, native))
+
+    async def _admit(self, number: int, call: WorkerCall, native: Any) -> None:
+        """Anybody else could claim any number."""
+        sources = await self._trace.sources(native.call_id or "")
+        if not sources or not sources <= self._take_calls_from:
+            call.hang_up()
+        elif not call.closed:
+            self._reports.send(number, Kind.INCOMING, json.dumps({**native.headers, "From": native.peer}).encode())
 
     def _happened(self, event: StackEvent) -> None:
         """An event may come before `dial` has returned the call that it is about."""
@@ -189,23 +188,30 @@ class Worker:
         elif event.call and self._dialling:
             self._early.setdefault(event.call, []).append(event)
 
-    async def _dial(self, number: int, uri: str, headers: dict[str, str]) -> None:
+    def _adopt(self, number: int, native: Any, *, rings_here: bool = False) -> WorkerCall:
         def report(kind: Kind, payload: bytes) -> None:
             self._reports.send(number, kind, payload)
             if kind is Kind.CLOSED:
                 self._calls.pop(number, None)
 
+        call = self._calls[number] = self._by_handle[native.handle] = WorkerCall(native, report, rings_here=rings_here)
+        return call
+
+    def _failed(self, number: int, text: str, cause: str) -> None:
+        self._reports.send(number, Kind.CLOSED, json.dumps({"code": 0, "text": text, "cause": cause}).encode())
+
+    async def _dial(self, number: int, uri: str, headers: dict[str, str]) -> None:
         if self._agent is None or not SAFE.fullmatch(uri):
-            report(Kind.CLOSED, json.dumps({"code": 0, "text": "", "cause": UNSAFE}).encode())
+            self._failed(number, "", UNSAFE)
             return
         self._dialling += 1
         try:
             native = await self._agent.dial(uri, headers)
-            call = self._calls[number] = self._by_handle[native.handle] = WorkerCall(native, report)
+            call = self._adopt(number, native)
             for event in self._early.pop(native.handle, ()):
                 self._happened(event)
         except BaresipError as error:
-            report(Kind.CLOSED, json.dumps({"code": 0, "text": str(error), "cause": ""}).encode())
+            self._failed(number, str(error), "")
             return
         finally:
             self._dialling -= 1

@@ -22,10 +22,11 @@ _KEYS = frozenset("0123456789*#")
 
 
 class WorkerCall:
-    """A call that is dialled. `report` sends what happens."""
+    """A call, dialled or `rings_here`. `report` sends what happens."""
 
-    def __init__(self, call: Any, report: Report) -> None:
+    def __init__(self, call: Any, report: Report, *, rings_here: bool = False) -> None:
         self.closed = False
+        self._rings_here = rings_here  # and isn't answered yet
         self._call, self._report = call, report
         self._queue: deque[tuple[int, bytes]] = deque()
         self._told = self._last = 0  # counts of prompts
@@ -91,12 +92,24 @@ class WorkerCall:
         }
         self._report(Kind.STATISTICS, json.dumps(said).encode())
 
+    def answer(self) -> None:
+        if self._rings_here:
+            self._rings_here = False
+            self._tasks.add(asyncio.create_task(self._answer()))
+
+    async def _answer(self) -> None:
+        try:
+            await self._call.answer()
+        except BaresipError:
+            await self._hang_up()
+
     def hang_up(self) -> None:
+        """Where it still rings here they are told that we are busy."""
         self._tasks.add(asyncio.create_task(self._hang_up()))
 
     async def _hang_up(self) -> None:
         try:
-            await self._call.hangup()
+            await (self._call.reject() if self._rings_here else self._call.hangup())
         except StaleHandleError:
             self.close("")
         except BaresipError as error:

@@ -168,6 +168,19 @@ class Sipp(FarEnd):
 
 
 @dataclass
+class SippCaller(Sipp):
+    """Calls `to` once for each of `calls`, one after another."""
+
+    to: str = ""  # address:port
+
+    def command(self) -> list[str]:
+        return [*super().command(), self.to, "-r", "1", "-l", str(self.calls)]
+
+    def is_ready(self, log: str) -> bool:
+        return True
+
+
+@dataclass
 class OurTelephone(FarEnd):
     """`voice.lines.sip.telephone`: replies each time when something was said to it."""
 

@@ -172,6 +172,56 @@ def answers_without_sound() -> str:
     return _scenario(_INVITE, _response("200 OK", body, again=True), _ACK, _GOODBYE)
 
 
+def _calls(headers: str) -> str:
+    offer = _SDP.format(version=1, direction="sendrecv")
+    return f"""<send retrans="500"><![CDATA[
+INVITE sip:omdome@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+To: <sip:omdome@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Max-Forwards: 70
+Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>
+{headers}
+Content-Type: application/sdp
+Content-Length: [len]
+
+{offer}
+]]></send>
+<recv response="100" optional="true"/>
+<recv response="180" optional="true"/>
+"""
+
+
+FROM = "From: <sip:0701740605@[local_ip]>;tag=[pid]near[call_number]"
+_TO_THEM = """
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+"""
+
+
+def calls_and_hears_busy(headers: str = FROM) -> str:
+    acknowledged = f"<send><![CDATA[\nACK [next_url] SIP/2.0\nCSeq: 1 ACK{_TO_THEM}"
+    return _scenario(_calls(headers), '<recv response="486" timeout="10000"/>\n', acknowledged).replace(
+        '<Reference variables="1,2"/>', ""
+    )
+
+
+def calls_us(headers: str = FROM, *, ends_after: int = 0) -> str:
+    """Is answered, and hangs up after so many milliseconds, or waits for us to do so."""
+    acknowledged = f"<send><![CDATA[\nACK [next_url] SIP/2.0\nCSeq: 1 ACK{_TO_THEM}"
+    goodbye = f'<send retrans="500"><![CDATA[\nBYE [next_url] SIP/2.0\nCSeq: 2 BYE{_TO_THEM}<recv response="200"/>\n'
+    ending = _pause(ends_after) + goodbye if ends_after else _GOODBYE
+    answered = '<recv response="200" rrs="true" timeout="10000"/>\n'
+    return _scenario(_calls(headers), answered, acknowledged, ending).replace('<Reference variables="1,2"/>', "")
+
+
 def exchange(username: str, password: str, number: str, caller_id: str) -> str:
     """Registers whoever knows the password, and lets them call that number, showing that caller id."""
     challenge = 'Digest realm="exchange", nonce="5f1a", algorithm=MD5'

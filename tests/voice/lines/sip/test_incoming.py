@@ -1,0 +1,175 @@
+"""Calls that the exchange has for us: who calls, and what becomes of it."""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.voice.lines.conftest import PhoneMaking
+from tests.voice.lines.sip import scenarios
+from tests.voice.lines.sip.far_ends import SippCaller, free_port
+from tests.voice.lines.sip.hearing import loud
+from voice.lines.sip.incoming import IncomingCall, caller_of
+from voice.lines.sip.line import SipLine
+from voice.lines.sip.settings import SipAccount
+
+NUMBER = "+46701740605"
+TONE = (8000 * np.sin(np.arange(8000) * 2 * np.pi * 440 / 8000)).astype("<i2").tobytes()
+WITHHELD = """From: "Anonymous" <sip:anonymous@anonymous.invalid>;tag=[pid]near[call_number]
+P-Asserted-Identity: <sip:0701740605@[local_ip]>
+Privacy: id"""
+
+
+class Us:
+    """Takes calls, one after the other, in the way of each test."""
+
+    def __init__(self) -> None:
+        self.callers: list[str] = []
+        self.lines: asyncio.Queue[SipLine | None] = asyncio.Queue()
+        self.done = asyncio.Event()
+
+    async def answer(self, call: IncomingCall) -> None:
+        self.callers.append(call.caller)
+        self.lines.put_nowait(await call.answer())
+        await self.done.wait()
+
+    async def let_it_ring(self, call: IncomingCall) -> None:
+        self.callers.append(call.caller)
+
+    async def stumble(self, call: IncomingCall) -> None:
+        await call.answer()
+        raise RuntimeError("stumbled")
+
+
+@pytest.fixture
+def here() -> SipAccount:
+    return SipAccount(host="127.0.0.1", listen_port=free_port())
+
+
+def caller(folder: Path, here: SipAccount, scenario: str, name: str = "caller", **more: bool) -> SippCaller:
+    return SippCaller(folder / name, scenario=scenario, to=f"127.0.0.1:{here.listen_port}", **more)
+
+
+async def went_as_written(far: SippCaller) -> bool:
+    return await asyncio.to_thread(far.went_as_written)
+
+
+async def test_who_rings_back_is_answered_and_heard_until_we_hang_up(
+    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
+) -> None:
+    us = Us()
+    await start_phone(here, us.answer)
+    with caller(tmp_path, here, scenarios.calls_us(), answers_with_echo=True) as far:
+        line = await asyncio.wait_for(us.lines.get(), 10)
+        assert line is not None
+        line.play(TONE)
+        heard = b"".join([(await line.listen()).frame for _ in range(100)])
+        assert loud(heard) > 0.8
+        us.done.set()
+        assert await went_as_written(far)
+    assert us.callers == [NUMBER]
+    assert line.ended is not None
+    assert line.ended.by_us
+
+
+async def test_a_caller_who_hangs_up_is_noticed(start_phone: PhoneMaking, tmp_path: Path, here: SipAccount) -> None:
+    us = Us()
+    await start_phone(here, us.answer)
+    with caller(tmp_path, here, scenarios.calls_us(ends_after=500)) as far:
+        line = await asyncio.wait_for(us.lines.get(), 10)
+        assert line is not None
+        while not (await line.listen()).hung_up:
+            pass
+        assert await went_as_written(far)
+    us.done.set()
+
+
+async def test_a_hidden_number_is_no_number(start_phone: PhoneMaking, tmp_path: Path, here: SipAccount) -> None:
+    us = Us()
+    await start_phone(here, us.answer)
+    with caller(tmp_path, here, scenarios.calls_us(WITHHELD, ends_after=200)) as far:
+        assert await went_as_written(far)
+    assert us.callers == [""]
+    us.done.set()
+
+
+async def test_where_nobody_answers_callers_hear_busy(
+    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
+) -> None:
+    await start_phone(here)
+    with caller(tmp_path, here, scenarios.calls_and_hears_busy()) as far:
+        assert await went_as_written(far)
+
+
+async def test_a_call_that_is_left_ringing_hears_busy(
+    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
+) -> None:
+    us = Us()
+    await start_phone(here, us.let_it_ring)
+    with caller(tmp_path, here, scenarios.calls_and_hears_busy()) as far:
+        assert await went_as_written(far)
+    assert us.callers == [NUMBER]
+
+
+async def test_a_call_that_makes_us_stumble_is_hung_up_and_the_next_is_taken(
+    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
+) -> None:
+    await start_phone(here, Us().stumble, calls_at_once=1)
+    for number in range(2):
+        with caller(tmp_path, here, scenarios.calls_us(), str(number)) as far:
+            assert await went_as_written(far)
+
+
+async def test_whoever_calls_while_all_places_are_taken_hears_busy(
+    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
+) -> None:
+    us = Us()
+    await start_phone(here, us.answer, calls_at_once=1)
+    with caller(tmp_path, here, scenarios.calls_us()) as first:
+        assert await asyncio.wait_for(us.lines.get(), 10) is not None
+        with caller(tmp_path, here, scenarios.calls_and_hears_busy(), "second") as second:
+            assert await went_as_written(second)
+        us.done.set()
+        assert await went_as_written(first)
+
+
+async def test_a_call_that_doesnt_come_from_the_exchange_is_never_taken(
+    start_phone: PhoneMaking, tmp_path: Path
+) -> None:
+    us, here = Us(), SipAccount(host="127.0.0.2", listen_port=free_port())
+    await start_phone(here, us.answer)
+    with caller(tmp_path, here, scenarios.calls_and_hears_busy()) as far:
+        assert await went_as_written(far)
+    assert us.callers == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["sip:0701740605@exchange.example", "<sip:0046701740605@192.0.2.7;user=phone>", '"Kund" <sip:+46701740605@x>',
+     "<tel:+46-70-174-06-05>", "sip:46701740605;phone-context=+46@x", "<sip:701740605;phone-context=+46@x>",
+     "<tel:070-174.06.05;phone-context=kommun.example>", "<SIP:+46701740605@x>;party=calling", "sip:46701740605@x"],
+)  # fmt: skip
+def test_numbers_as_exchanges_write_them(header: str) -> None:
+    assert caller_of({"From": header}, "SE") == NUMBER
+    assert caller_of({"P-Asserted-Identity": header, "From": "sip:205@x"}, "SE") == NUMBER
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "sip:anonymous@anonymous.invalid", "sip:205@x", "sip:kund@x", "sip:+46@x", "sip:070174060512345@x",
+     "sip:0701740605evil@x", "sip:０７０１７４０６０５@x"],
+)  # fmt: skip
+def test_what_is_no_number(header: str) -> None:
+    assert caller_of({"From": header}, "SE") == ""
+
+
+def test_what_the_exchange_asserts_goes_before_what_the_caller_says() -> None:
+    said = {"P-Asserted-Identity": "<sip:+46701740606@x>", "From": "sip:+46701740605@x"}
+    assert caller_of(said, "SE") == "+46701740606"
+    assert caller_of({**said, "Privacy": "none"}, "SE") == "+46701740606"
+    assert caller_of({**said, "Privacy": "critical;id"}, "SE") == ""
+
+
+def test_a_number_without_a_country_is_of_the_organisations() -> None:
+    assert caller_of({"From": "sip:22123456@x"}, "NO") == "+4722123456"
