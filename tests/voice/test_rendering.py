@@ -44,7 +44,7 @@ BY_THE_CALL = {  # said by voice.call and voice.moves themselves
     "heard.ok", "heard.skipped", "heard.comment", "disclosure_recorded",
     "recording.full", "recording.short", "recording.keys", "recording.on", "recording.off",
     "inbound.identification_default", "inbound.nothing", "inbound.hidden",
-    "inbound.opt_out", "inbound.goodbye", "doctor.hello", "doctor.press", "doctor.speak", "doctor.done",
+    "inbound.opt_out", "inbound.goodbye", "inbound.who", "inbound.technical", "doctor.hello", "doctor.press", "doctor.speak", "doctor.done",
 }  # fmt: skip
 
 
