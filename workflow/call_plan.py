@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from models.calling import CallOutcome, Retry
 from models.survey import AttemptOutcome, ContactAttempt, ContactWay
 from survey.calendar import ContactHours, next_decent_time, next_working_day
 from survey.calling import aapor_code, retry_of
+from workflow.backoff import Backoff
 
 FIRST_HOUR, LAST_HOUR = time(9), time(20)  #: nobody is called before, nor from then on, whatever [survey] says
 _PARTS = (time(0), time(12), time(17))  #: morning, afternoon, evening: when each begins
@@ -28,6 +30,15 @@ class CallState(StrEnum):
 
 
 UNDER_WAY = (CallState.DIALLING, CallState.TALKING)
+NOBODYS = (CallOutcome.WRONG_NUMBER, CallOutcome.MOVED)
+_UNNOTICED = (
+    CallOutcome.BARRED,
+    CallOutcome.CONGESTION,
+    CallOutcome.UNREACHED,
+    CallOutcome.REFUSED_US,
+    CallOutcome.FAULT,
+)
+_RANG, _UNSURE = "rang", "unsure"  #: as `detail` says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +48,23 @@ class Called:
     outcome: CallOutcome
     end: CallState | None = None
     sip_code: int = 0
+    rang: bool = False  #: their phone is known to have rung
     refused: bool = False  #: never to be called again, but that could not be stored while the call went on
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
+    """`rang`: their phone is known to have. `unsure`: that the number is nobody's was not believed."""
+
     at: datetime
     came: CallOutcome | CallState
+    rang: bool = False
+    unsure: bool = False
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether it may have been noticed by whoever was called: other tries are none of theirs to pay for."""
+        return self.rang or (self.came not in _UNNOTICED and not self.unsure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +73,10 @@ class CallingPolicy:
 
     zone: ZoneInfo
     hours: ContactHours = field(default_factory=ContactHours)
-    a_day: int = 2  #: tries to one number, about any case
-    in_all: int = 4  #: tries about one invitation
+    a_day: int = 2  #: tries to one number, about any case, that may have been noticed there
+    in_all: int = 4  #: such tries about one invitation
     soon: timedelta = timedelta(minutes=15)  #: after which a busy number is tried again
+    longest: timedelta = timedelta(hours=4)  #: that it takes, after many that nobody noticed, to try again
 
     @property
     def calling_hours(self) -> ContactHours | None:
@@ -85,7 +107,7 @@ def next_call(
 ) -> Dial | Later | Ended:
     """What is to be done about an invitation: `tries` about it, oldest first, each of them over.
 
-    `others`: when the same number was called about other cases, today at least.
+    `others`: when the same number was disturbed about other cases, today at least.
     """
     hours = policy.calling_hours
     if hours is None:
@@ -93,7 +115,7 @@ def next_call(
     if why := _why_ended(tries, policy):
         return Ended(why)
     at = next_decent_time(max(now, _not_before(tries, policy, hours)), policy.zone, hours)
-    called = Counter(_local(each, policy).date() for each in (*(each.at for each in tries), *others))
+    called = Counter(_local(each, policy).date() for each in (*(each.at for each in tries if each.disturbed), *others))
     while called[_local(at, policy).date()] >= policy.a_day:
         tomorrow = _local(at, policy).date() + timedelta(days=1)
         at = next_decent_time(datetime.combine(tomorrow, time(0), policy.zone), policy.zone, hours)
@@ -103,14 +125,15 @@ def next_call(
 
 
 def _why_ended(tries: Sequence[Try], policy: CallingPolicy) -> str:
-    for number, each in enumerate(tries, 1):
+    noticed = [each for each in tries if each.disturbed]
+    for number, each in enumerate(noticed, 1):
         if each.came is CallState.HELD:
             return "they have been called"
-        if each.came is CallState.BROKEN and number < len(tries):
+        if each.came is CallState.BROKEN and number < len(noticed):
             return "called back once"
         if isinstance(each.came, CallOutcome) and retry_of(each.came) is Retry.NEVER:
             return each.came.replace("_", " ")
-    return f"called {len(tries)} times" if len(tries) >= policy.in_all else ""
+    return f"called {len(noticed)} times" if len(noticed) >= policy.in_all else ""
 
 
 def _not_before(tries: Sequence[Try], policy: CallingPolicy, hours: ContactHours) -> datetime:
@@ -118,10 +141,13 @@ def _not_before(tries: Sequence[Try], policy: CallingPolicy, hours: ContactHours
         return datetime.min.replace(tzinfo=policy.zone)
     last = tries[-1]
     if isinstance(last.came, CallOutcome):
-        another_day = retry_of(last.came) is Retry.ANOTHER_DAY
+        another_day = last.unsure or retry_of(last.came) is Retry.ANOTHER_DAY
     else:
         another_day = last.came is CallState.MACHINE
-    return _another_day(tries, policy, hours) if another_day else last.at + policy.soon
+    if another_day:
+        return _another_day(tries, policy, hours)
+    unnoticed = len(list(takewhile(lambda each: not each.disturbed, reversed(tries))))
+    return last.at + Backoff(first=policy.soon, longest=policy.longest).delay(unnoticed, 0.0)
 
 
 def _another_day(tries: Sequence[Try], policy: CallingPolicy, hours: ContactHours) -> datetime:
@@ -149,13 +175,14 @@ def _local(at: datetime, policy: CallingPolicy) -> datetime:
 
 def was_interrupted(tries: Sequence[Try]) -> bool:
     """Whether the last that they heard of us was a call that a fault of ours broke off. `tries`: oldest first."""
-    return bool(tries) and tries[-1].came is CallState.BROKEN
+    noticed = [each for each in tries if each.disturbed]
+    return bool(noticed) and noticed[-1].came is CallState.BROKEN
 
 
 def tries_of(attempts: Sequence[ContactAttempt]) -> list[Try]:
     """The calls among the attempts, those that are planned or were withdrawn left out."""
     return [
-        Try(each.at, state_of(each))
+        Try(each.at, state_of(each), *(word in each.detail.split(", ") for word in (_RANG, _UNSURE)))
         for each in attempts
         if each.way is ContactWay.PHONE and each.outcome not in _UNTRIED
     ]
@@ -174,14 +201,25 @@ def state_of(attempt: ContactAttempt) -> CallOutcome | CallState:
     return CallOutcome(word) if word in set(CallOutcome) else CallOutcome.FAULT
 
 
-def settled(called: Called) -> tuple[AttemptOutcome, str]:
-    """How a try is stored: outcome and detail, such as "busy, SIP 486, AAPOR 3.12"."""
+def settled(called: Called, *, unsure: bool = False) -> tuple[AttemptOutcome, str]:
+    """How a try is stored: outcome and detail, such as "busy, SIP 486, AAPOR 3.12".
+
+    `unsure`: that the number is nobody's isn't believed.
+    """
     word = called.end or called.outcome
     parts = [word.value]
     if called.end is None:
         parts += [f"SIP {called.sip_code}"] if called.sip_code else []
         parts += [f"AAPOR {code}"] if (code := aapor_code(called.outcome)) else []
-    return _STORED_AS.get(word, AttemptOutcome.FAILED), ", ".join(parts)
+        parts += [_RANG] if called.rang and word in _UNNOTICED else []
+        parts += [_UNSURE] if unsure else []
+    return AttemptOutcome.FAILED if unsure else _STORED_AS.get(word, AttemptOutcome.FAILED), ", ".join(parts)
+
+
+def in_words(called: Called) -> str:
+    """Such as "refused us, SIP 401"."""
+    word = (called.end or called.outcome).replace("_", " ")
+    return f"{word}, SIP {called.sip_code}" if called.sip_code else word
 
 
 _STORED_AS: dict[StrEnum, AttemptOutcome] = {

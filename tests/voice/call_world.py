@@ -131,13 +131,15 @@ class Customer:
         return found
 
 
-async def customer_in(store: Store, case_id: str = "SK-1", language: str = "sv") -> Customer:
+async def customer_in(
+    store: Store, case_id: str = "SK-1", language: str = "sv", phone: str = "+46701740605"
+) -> Customer:
     case = ClosedCase(
         case_id=case_id,
         closed_at=TUESDAY - timedelta(days=1),
         unit="Gata",
         handler_mail="h1@example.org",
-        phone="+46701740605",
+        phone=phone,
     )
     async with store.step() as tx:
         await tx.put_cases([case], TUESDAY)

@@ -1,6 +1,7 @@
 """When customers are called: examples, and what holds whatever comes of the tries."""
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +24,7 @@ from workflow.call_plan import (
     state_of,
     tries_of,
     under_way,
+    was_interrupted,
 )
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -101,6 +103,55 @@ def test_who_was_cut_off_by_us_is_called_back_once() -> None:
     assert decided(broken, (at(17, 13, 15), BUSY), now=at(17, 14)) == Ended("called back once")
 
 
+OURS = [
+    CallOutcome.CONGESTION,
+    CallOutcome.UNREACHED,
+    CallOutcome.FAULT,
+    CallOutcome.REFUSED_US,
+    CallOutcome.BARRED,
+]
+
+
+@pytest.mark.parametrize("came", OURS)
+def test_what_is_our_fault_or_the_trunk_s_costs_the_customer_nothing(came: CallOutcome) -> None:
+    """Whoever was not disturbed has all their tries left."""
+    ours = [Try(at(17, 9) + each * MINUTE, came) for each in range(20)]
+    told = next_call([*ours, Try(at(18, 9), BUSY)], POLICY, at(30, 12), at(18, 9, 15))
+    assert told == Dial(), "the second of their day, and of all"
+    rang = [Try(each.at, came, rang=True) for each in ours]
+    assert isinstance(next_call(rang, POLICY, at(30, 12), at(18, 9)), Ended), "their phone rang each time"
+
+
+def test_what_nobody_notices_is_tried_again_ever_more_slowly() -> None:
+    times, now = list[datetime](), at(17, 9)
+    made = list[Try]()
+    while len(made) < 7:
+        decision = next_call(made, POLICY, at(30, 12), now)
+        if isinstance(decision, Dial):
+            made.append(Try(now, CallOutcome.CONGESTION))
+            times.append(now)
+        else:
+            assert isinstance(decision, Later)
+            now = decision.at
+    assert [f"{each.astimezone(STOCKHOLM):%d %H:%M}" for each in times] == [
+        *("17 09:00", "17 09:15", "17 09:45", "17 10:45", "17 12:45", "17 16:45", "18 09:00")
+    ]
+
+
+def test_who_was_cut_off_is_called_back_whatever_the_trunk_says_between() -> None:
+    made = tries((at(17, 13), BROKEN), (at(17, 13, 15), CallOutcome.CONGESTION))
+    assert was_interrupted(made)
+    assert next_call(made, POLICY, at(30, 12), at(17, 14)) == Dial()
+    made.append(Try(at(17, 14), BUSY))
+    assert not was_interrupted(made)
+    assert next_call(made, POLICY, at(30, 12), at(17, 15)) == Ended("called back once")
+
+
+def test_a_wrong_number_that_is_not_believed_is_called_another_day() -> None:
+    unsure = Try(at(17, 10), WRONG, unsure=True)
+    assert next_call([unsure], POLICY, at(30, 12), at(17, 10, 1)) == Later(at(18, 17))
+
+
 def test_a_number_is_tried_twice_a_day_whatever_the_case() -> None:
     others = [at(17, 9), at(17, 10)]
     assert next_call([], POLICY, at(30, 12), at(17, 13), others) == Later(at(18, 9))
@@ -123,6 +174,11 @@ def test_what_comes_of_a_try_can_be_read_back_and_holds_no_number() -> None:
     assert settled(Called(outcome=WRONG, sip_code=404))[0] is AttemptOutcome.DEAD_ADDRESS
     assert settled(Called(outcome=CallOutcome.ANSWERED, end=HELD)) == (AttemptOutcome.DELIVERED, "held")
     assert settled(Called(outcome=CallOutcome.ANSWERED, end=MACHINE)) == (AttemptOutcome.FAILED, "machine")
+    congested = Called(outcome=CallOutcome.CONGESTION, sip_code=503, rang=True)
+    assert settled(congested) == (AttemptOutcome.FAILED, "congestion, SIP 503, AAPOR 3.16, rang")
+    unbelieved = settled(Called(outcome=WRONG, sip_code=404), unsure=True)
+    assert unbelieved == (AttemptOutcome.FAILED, "wrong_number, SIP 404, AAPOR 4.30, unsure")
+    assert tries_of([stored(congested)]) == [Try(at(17, 13), CallOutcome.CONGESTION, rang=True)]
     for outcome in CallOutcome:
         kept = stored(Called(outcome=outcome, sip_code=480))
         assert state_of(kept) is outcome
@@ -145,13 +201,17 @@ POLICIES = st.builds(
 
 @given(
     policy=POLICIES,
-    came=st.lists(CAME, min_size=9, max_size=9),
+    came=st.lists(st.tuples(CAME, st.booleans()), min_size=9, max_size=9),
     start=st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: at(17, 13) + minutes * MINUTE),
-    late=st.lists(st.integers(0, 3000), min_size=30, max_size=30),
+    late=st.lists(st.integers(0, 3000), min_size=99, max_size=99),
     others=st.lists(st.integers(0, 20), max_size=4),
 )
 def test_whatever_comes_of_it(
-    policy: CallingPolicy, came: list[CallOutcome | CallState], start: datetime, late: list[int], others: list[int]
+    policy: CallingPolicy,
+    came: list[tuple[CallOutcome | CallState, bool]],
+    start: datetime,
+    late: list[int],
+    others: list[int],
 ) -> None:
     """Run a row to its end; `late`: minutes after its time at which a worker takes it up."""
     now = start
@@ -164,7 +224,8 @@ def test_whatever_comes_of_it(
                 assert is_working_day(local.date())
                 assert max(time(9), hours.start) <= local.time() < min(time(20), hours.until)
                 assert now < expires
-                made.append(Try(now, came[len(made)]))
+                word, rang = came[len(made) % len(came)]
+                made.append(Try(now, word, rang=rang, unsure=rang and word is WRONG))
                 now += MINUTE
             case Later(when):
                 assert when > now
@@ -173,9 +234,13 @@ def test_whatever_comes_of_it(
                 break
     else:
         pytest.fail("the row never ended")
-    days = [each.at.astimezone(STOCKHOLM).date() for each in made]
-    assert len(made) <= policy.in_all
+    noticed = [each for each in made if each.disturbed]
+    days = [each.at.astimezone(STOCKHOLM).date() for each in noticed]
+    assert len(noticed) <= policy.in_all
     assert all(days.count(day) <= policy.a_day for day in days)
-    broken = [each.came is BROKEN for each in made]
-    assert not any(broken) or len(made) <= broken.index(True) + 2, "called back at most once"
-    assert all(each.came not in (HELD, WRONG, CallOutcome.MOVED, CallOutcome.UNWANTED) for each in made[:-1])
+    broken = [each.came is BROKEN for each in noticed]
+    assert not any(broken) or len(noticed) <= broken.index(True) + 2, "called back at most once"
+    over = (HELD, CallOutcome.MOVED, CallOutcome.UNWANTED)
+    assert all(each.came not in over for each in made[:-1])
+    assert all(each.unsure for each in made[:-1] if each.came is WRONG)
+    assert all(later.at - first.at >= policy.soon for first, later in pairwise(made)), "never at once"

@@ -27,12 +27,16 @@ from workflow.call_plan import Called, CallingPolicy, CallState
 from workflow.dialling import PAUSED, CallAbout, CallSender
 from workflow.outbox import OutboxPolicy, OutboxWorker
 from workflow.ports import NotYetError, PermanentError, Store
+from workflow.trunk import TRUNK, Trunk, trunk_from, trunk_text
 
 NUMBER = Address(AddressKind.PHONE, "+46701740605")
 LEASE = timedelta(minutes=2)
 HOUR = timedelta(hours=1)
 CALLING = CallingPolicy(zone=STOCKHOLM)
 BUSY = Called(outcome=CallOutcome.BUSY, sip_code=486)
+UNREACHED = Called(outcome=CallOutcome.UNREACHED)
+REFUSED = Called(outcome=CallOutcome.REFUSED_US, sip_code=401)
+NOBODYS = Called(outcome=CallOutcome.WRONG_NUMBER, sip_code=404)
 NO_ANSWER = Called(outcome=CallOutcome.NO_ANSWER, sip_code=480)
 Act = Callable[[RecordingLine, Entry], None]
 ANSWERS = presses(consent="1", question="1")
@@ -128,6 +132,18 @@ class Office:
     async def came(self) -> list[str]:
         return [each.detail.partition(",")[0] for each in await self.calls()]
 
+    async def knows(self, trunk: Trunk) -> None:
+        async with self.store.step() as tx:
+            await tx.set_fact(TRUNK, trunk_text(trunk), self.clock.now())
+
+    async def trunk(self) -> Trunk:
+        async with self.store.look() as tx:
+            return trunk_from(await tx.fact(TRUNK))
+
+    async def is_dead(self) -> bool:
+        async with self.store.look() as tx:
+            return await tx.dead([NUMBER]) == {NUMBER}
+
     async def waiting(self) -> int:
         async with self.store.look() as tx:
             queues = await tx.queue_state(self.clock.now())
@@ -171,13 +187,78 @@ async def test_each_try_is_stored_and_the_planned_attempt_is_the_first(office: O
     ]
 
 
-async def test_a_number_that_is_nobodys_is_dead_at_once(office: Office) -> None:
-    office.phone.outcomes = [Called(outcome=CallOutcome.WRONG_NUMBER, sip_code=404)]
+async def test_a_number_that_is_nobodys_is_dead_at_once_where_others_are_reached(office: Office) -> None:
+    await office.knows(Trunk(reached_at=TUESDAY - HOUR / 2))
+    office.phone.outcomes = [NOBODYS]
     await office.work(timedelta(days=3))
     assert office.phone.dialled == ["Tue 13:00"]
-    async with office.store.look() as tx:
-        assert await tx.dead([NUMBER]) == {NUMBER}
     assert [each.outcome for each in await office.calls()] == [AttemptOutcome.DEAD_ADDRESS]
+    assert await office.is_dead()
+
+
+async def test_a_trunk_that_has_reached_nobody_is_not_believed_about_numbers(office: Office) -> None:
+    office.phone.outcomes = [NOBODYS, NOBODYS]
+    await office.work(timedelta(days=3))
+    assert office.phone.dialled == ["Tue 13:00", "Wed 17:00", "Thu 09:00"], "they live, and answer in the end"
+    assert [each.detail for each in await office.calls()] == [
+        *["wrong_number, SIP 404, AAPOR 4.30, unsure"] * 2,
+        "held",
+    ]
+    assert not await office.is_dead()
+
+
+async def test_the_same_answer_on_another_day_is_believed_where_others_were_reached_between(office: Office) -> None:
+    office.phone.outcomes = [NOBODYS, NOBODYS]
+    await office.work(HOUR)
+    await office.knows(Trunk(reached_at=office.clock.now()))
+    await office.work(timedelta(days=3))
+    assert office.phone.dialled == ["Tue 13:00", "Wed 17:00"]
+    assert await office.is_dead()
+
+
+async def test_what_we_see_ourselves_to_be_no_number_is_dead_at_once(office: Office) -> None:
+    office.phone.outcomes = [Called(outcome=CallOutcome.WRONG_NUMBER)]
+    await office.work()
+    assert await office.is_dead()
+
+
+async def test_a_trunk_in_trouble_costs_no_tries_and_is_given_time(office: Office) -> None:
+    """Four customers; no exchange answers at first."""
+    for each in range(1, 4):
+        await office.wanted((await customer_in(office.store, f"SK-1{each}", phone=f"+4670174061{each}")).invitation)
+    office.phone.outcomes = [UNREACHED] * 6
+    await office.work(timedelta(minutes=16))
+    assert office.phone.dialled == ["Tue 13:00"] * 4 + ["Tue 13:15"], "then one is called as a probe"
+    trunk = await office.trunk()
+    assert (trunk.rests, trunk.why, trunk.numbers) == (2, "unreached", 4)
+    assert trunk.until == TUESDAY + timedelta(minutes=17)
+    await office.work(timedelta(hours=3))
+    assert office.phone.dialled[5:7] == ["Tue 13:17", "Tue 13:21"], "the second probe gets through"
+    assert len(office.phone.dialled) == 10, "and all are called"
+    assert (await office.trunk()).rests == 0
+    assert await office.waiting() == 0
+
+
+async def test_a_restart_does_not_wake_a_trunk_that_rests(office: Office, other: SqlStore) -> None:
+    until = TUESDAY + timedelta(minutes=8)
+    await office.knows(Trunk(troubled=("a", "b", "c"), since=TUESDAY, rests=4, until=until))
+    assert await office.worker(other).run_once() == 1
+    assert (office.phone.dialled, await office.came()) == ([], [])
+    await office.work(HOUR)
+    assert office.phone.dialled == ["Tue 13:08"]
+
+
+async def test_a_call_that_began_before_the_trouble_does_not_end_the_rest(office: Office) -> None:
+    resting = Trunk(troubled=("a", "b", "c"), since=TUESDAY, rests=1, until=TUESDAY + HOUR)
+
+    def rings() -> "asyncio.Future[None]":
+        return asyncio.ensure_future(office.knows(resting))
+
+    office.phone.before = rings
+    office.phone.outcomes = [REFUSED]
+    await office.work()
+    assert (await office.trunk()).rests == 1, "it was no probe"
+    assert (await office.trunk()).until == TUESDAY + HOUR
 
 
 async def test_the_dead_and_those_who_have_refused_or_answered_are_never_called(office: Office) -> None:
