@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from models.calling import CallAttempt, CallOutcome
 from models.queues import OutboxKind
@@ -24,12 +25,15 @@ from voice.lines.sip.line import LOST, SipLine
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.targets import TargetError
 from voice.rendering import Occasion
+from voice.transcript import Entry
 from workflow.call_plan import Called, CallingPolicy, CallState
 from workflow.dialling import PAUSED, CallAbout, CallSender, Pace, Phone
 from workflow.outbox import OutboxWorker
 from workflow.ports import NotYetError, StoreUnavailableError
 
 log = logging.getLogger(__name__)
+
+Watch = Callable[[CallAbout, Entry], None]  #: told each entry of the transcript of a call that goes on
 
 _PAUSE_SECONDS = 2.0  #: until `calls pause` is noticed
 _OUT_OF_ORDER = 60.0  #: seconds until a phone that can't call is tried again
@@ -91,13 +95,16 @@ async def _paused(app: Application) -> bool:
 
 
 @asynccontextmanager
-async def open_phone(app: Application) -> AsyncIterator["HoldingPhone"]:
-    """The organisation's phone over SIP. Raises SipMissingError where there is no SIP stack."""
+async def open_phone(app: Application, watch: Watch | None = None) -> AsyncIterator["HoldingPhone"]:
+    """The organisation's phone over SIP; `watch` is told what is said in its calls.
+
+    Raises SipMissingError where there is no SIP stack.
+    """
     sip = SipPhone(sip_account_of(app.config, app.credentials), sip_policy_of(app.config), app.clock)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(sip.close)
         await sip.start()
-        yield HoldingPhone(app, SipDial(sip), Voices(app, stack))
+        yield HoldingPhone(app, SipDial(sip), Voices(app, stack), watch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +129,8 @@ class SipDial:
 class HoldingPhone:
     """`workflow.dialling.Phone`: dials, and holds the survey with whoever answers."""
 
-    def __init__(self, app: Application, sip: SipDial, voices: Voices) -> None:
-        self._app, self._sip, self._voices = app, sip, voices
+    def __init__(self, app: Application, sip: SipDial, voices: Voices, watch: Watch | None = None) -> None:
+        self._app, self._sip, self._voices, self._watch = app, sip, voices, watch
 
     async def call(self, about: CallAbout, answered: Callable[[], None]) -> Called:
         if self._sip.trouble:
@@ -155,7 +162,8 @@ class HoldingPhone:
         answered()
         interview = interview_of(self._app, about.invitation)
         policy = replace(voice.policy, occasion=occasion_of(about))
-        report = await hold_call(line, ears, voice.prompts, interview, policy)
+        watch = partial(self._watch, about) if self._watch else None
+        report = await hold_call(line, ears, voice.prompts, interview, policy, watch)
         log.info("called about invitation %d: %s after %.0f s", about.invitation.id, report.ending, report.seconds)
         return called(report, lost=self._sip.lost(line))
 
