@@ -10,7 +10,8 @@ CONFIRM_SHARE = 0.45
 """How much of a `confirm.*` prompt names the rating and asks whether it is right.
 
 "Jag uppfattade dåligt. Stämmer det?" is that much, and "Menade du dåligt?": in the audio of all shipped ones the point
-lies in the pause after it. A 1 before it may mean "bra"."""
+lies in the pause after it. A 1 before it may mean "bra". So it is with `recording.*`: nobody has agreed to what they
+haven't heard, however often they press 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ def answerable(say: Sequence[str], *, asked_before: bool, seconds: Callable[[str
     led_in = sum(map(seconds, before))
     asking = next(iter(say[len(before) :]), "")
     kind = asking.partition(".")[0]
-    if kind == "confirm":
+    if kind in ("confirm", "recording"):
         known = led_in + CONFIRM_SHARE * seconds(asking)
         return Answerable(by_key=known, by_voice=known)
     known = led_in + (seconds(asking) if kind == "reason" else KEY_GUARD)

@@ -16,10 +16,11 @@ from voice.farewell import Ended, Farewell
 from voice.interview import Interview, InterviewLostError, is_opt_out
 from voice.keypad import SKIP, STOP
 from voice.line import RATE, Line
-from voice.moves import Dialogue, Ending, Move
+from voice.lines.taped import Taped
+from voice.moves import NOT_RECORDED, RECORDED, Dialogue, Ending, Move, Recording
 from voice.outcomes import Gone, Key, Outcome, Utterance
 from voice.recognition import Expecting, Recognizer, RecognizerLostError
-from voice.rendering import Occasion, opening, who_we_are
+from voice.rendering import Occasion, instead, opening, who_we_are
 from voice.teller import Prompts, Teller
 from voice.transcript import Entry
 
@@ -85,7 +86,8 @@ async def hold_call(
 ) -> CallReport:
     """Hold one call over a line that is up, and hang up. `recognizer` None: by keypad alone; else it is closed after.
 
-    `watch` is told each entry of the transcript as it happens. Never raises for anything that a caller does, nor for a
+    `watch` is told each entry of the transcript as it happens. On a `Taped` line they are asked whether the call may be
+    recorded, and the line records once they have said yes. Never raises for anything that a caller does, nor for a
     store that is away: what was stored until then stays.
     """
     call = _Call(line, recognizer, prompts, interview, policy, watch)
@@ -128,9 +130,10 @@ class _Call:
         watch: Callable[[Entry], None] | None,
     ) -> None:
         self._ears = Ears(line, recognizer)
+        self._taped = line if isinstance(line, Taped) else None
         self._transcribes = recognizer is not None and recognizer.transcribes
         self._interview, self._policy = interview, policy
-        self._teller = Teller(self._ears, prompts, watch)
+        self._teller = Teller(self._ears, prompts, watch, instead(policy.occasion))
         self._farewell = Farewell(self._ears, self._teller, interview)
         self._disposition: Disposition | None = None
         self._refusal: tuple[Event, str] | None = None  #: that is being stored
@@ -156,6 +159,7 @@ class _Call:
                 lexicon=self._interview.lexicon,
                 reasons=self._policy.reasons,
                 transcribes=self._transcribes,
+                recording=Recording.TO_ASK if self._taped else Recording.OFF,
             )
         )
         early = greeted or await self._introduced(move)
@@ -188,7 +192,7 @@ class _Call:
         session, beep_ends = move.dialogue.session, self._policy.expects_machines
         left = max(1, len(session.questions) - len(session.given))
         occasion = self._policy.occasion
-        why = opening(left, occasion) if move.ending is None else ()
+        why = opening(left, occasion, may_be_recorded=self._taped is not None) if move.ending is None else ()
         for keys, interruptible in ((who_we_are(occasion), False), (why, True)):
             reported = await self._teller.say(keys, interruptible=interruptible, beep_ends=beep_ends)
             if isinstance(reported, Gone) or reported == _STOP:
@@ -208,7 +212,7 @@ class _Call:
                 late = Move(dialogue=move.dialogue, say=("goodbye.too_long",))
                 return await self._farewell.end(late, Ending.TOO_LONG)
             outcome = await self._listen(move)
-            answered = script.respond(move.dialogue, outcome, self._teller.words(move.say))
+            answered = self._recorded(script.respond(move.dialogue, outcome, self._teller.words(move.say)))
             if self._is_machine(move, answered, outcome):
                 self._teller.told(outcome)
                 return Ended(Ending.MACHINE)
@@ -217,6 +221,15 @@ class _Call:
                 move = answered
             else:
                 move = await self._take(answered, outcome)
+
+    def _recorded(self, move: Move) -> Move:
+        """Record from here on, where they have just agreed to that; where it can't be done, they are told."""
+        if self._taped is None or RECORDED not in move.say:
+            return move
+        if self._taped.begin():
+            self._teller.happened("recorded from here on, after this yes:")
+            return move
+        return replace(move, say=tuple(NOT_RECORDED if key == RECORDED else key for key in move.say))
 
     def _is_machine(self, move: Move, answered: Move, outcome: Outcome) -> bool:
         """A machine whose greeting passed for a person's gives itself away by what only machines say, or its beep.
@@ -238,6 +251,8 @@ class _Call:
         """Store the move's event; what comes then, after what it said already."""
         assert move.event is not None
         self._refusal = (move.event, move.engine) if is_opt_out(move.event) else None
+        if self._refusal and self._taped:
+            self._taped.stop()
         if self._refusal and outcome is not None:
             self._teller.told(outcome)
         spoken = await self._interview.take(move.event, move.engine, seen=move.dialogue.session)

@@ -27,7 +27,7 @@ from models.conversation import (
     Stage,
 )
 from models.rating import Rating, ReplyKind, Unclear
-from voice import keypad
+from voice import keypad, recording_consent
 from voice.moves import (
     BY_KEY,
     NO_ANSWER,
@@ -35,6 +35,7 @@ from voice.moves import (
     Dialogue,
     Ending,
     Move,
+    Recording,
     give_up,
     missed_prompt,
     no_input,
@@ -120,7 +121,7 @@ def taken(dialogue: Dialogue, session: Session, effects: Sequence[Effect]) -> Mo
     if session.stage is Stage.QUESTION and not dialogue.briefed:
         say = ("how_to_answer", *(key for key in say if key != "how_to_answer"))
         dialogue = replace(dialogue, briefed=True)
-    return _next(dialogue, say, effects)
+    return recording_consent.asked_first(_next(dialogue, say, effects))
 
 
 def _next(dialogue: Dialogue, say: tuple[str, ...], effects: Sequence[Effect]) -> Move:
@@ -167,6 +168,8 @@ def refuses(dialogue: Dialogue, outcome: Outcome) -> bool:
 def _pressed(dialogue: Dialogue, key: str) -> Move:
     if key in keypad.REPEAT:
         return Move(dialogue=dialogue, say=prompt(dialogue, Variant.FULL))
+    if dialogue.recording is Recording.ASKING:
+        return recording_consent.pressed(dialogue, key)
     event = keypad.meaning(key, dialogue.session, dialogue.reasons, consented=dialogue.consented)
     if event is None:
         return missed_prompt(dialogue, ("no_match.wrong_key",))
@@ -184,6 +187,8 @@ def _said(dialogue: Dialogue, utterance: Utterance, just_said: str) -> Move:
         return _resumed(dialogue)
     if reply.understood.kind is ReplyKind.REPEAT:
         return Move(dialogue=dialogue, say=prompt(dialogue, Variant.FULL))
+    if dialogue.recording is Recording.ASKING:
+        return recording_consent.said(dialogue, utterance, reply, just_said)
     if dialogue.consented and dialogue.session.stage is Stage.REASON:
         return _to_reason(dialogue, utterance, reply)
     if dialogue.consented and dialogue.session.stage is Stage.COMMENT:

@@ -15,6 +15,7 @@ TURNS = 8  #: on one question, whatever happens in them
 GIVEN_UP = 2  #: questions in a row without an answer that end the call
 BY_KEY = "key"  #: the engine that is stored with what was pressed
 NO_ANSWER = "no answer"  #: the same, with what was left without anybody's doing
+RECORDED, NOT_RECORDED = "recording.on", "recording.off"
 
 
 class Ending(StrEnum):
@@ -29,6 +30,16 @@ class Ending(StrEnum):
     ALREADY_DONE = "already_done"  #: answered or closed before we called
     TOO_LONG = "too_long"
     TECHNICAL = "technical"  #: the store was away, or a fault of ours
+
+
+class Recording(StrEnum):
+    """Whether the call may be recorded."""
+
+    OFF = "off"  #: nobody is asked
+    TO_ASK = "to_ask"  #: once they have agreed to the questions
+    ASKING = "asking"
+    AGREED = "agreed"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +59,14 @@ class Dialogue:
     asking_stop: bool = False  #: "do you want us to stop calling?"
     maybe: bool | None = None  #: the unsure yes or no to "may I ask?" that was heard last
     pending_engine: str = ""  #: what heard the rating that is being confirmed
+    recording: Recording = Recording.OFF
+    held_back: tuple[str, ...] = ()  #: prompts that wait until recording is settled
 
     @property
     def expecting(self) -> Expecting:
-        if self.asking_stop or not self.consented or self.session.stage is Stage.CONFIRM:
+        if self.asking_stop or not self.consented or self.recording is Recording.ASKING:
+            return Expecting.YES_NO
+        if self.session.stage is Stage.CONFIRM:
             return Expecting.YES_NO
         return {Stage.REASON: Expecting.REASON, Stage.COMMENT: Expecting.COMMENT}.get(
             self.session.stage, Expecting.RATING
@@ -74,7 +89,7 @@ class Move:
 
 def no_input(dialogue: Dialogue) -> Move:
     silent = replace(dialogue, no_inputs=dialogue.no_inputs + 1)
-    if silent.no_inputs > RETRIES or (dialogue.session.stage is Stage.COMMENT and dialogue.consented):
+    if silent.no_inputs > RETRIES or dialogue.expecting is Expecting.COMMENT:
         return give_up(silent, ())
     said = "no_input.first" if silent.no_inputs == 1 else "no_input.second"
     return Move(dialogue=silent, say=(said, *prompt(silent, again(silent.no_inputs))))
@@ -107,6 +122,9 @@ def give_up(dialogue: Dialogue, say: tuple[str, ...]) -> Move:
     session = dialogue.session
     if not dialogue.consented:
         return Move(dialogue=dialogue, say=(*say, _goodbye(dialogue)), ending=Ending.GIVEN_UP)
+    if dialogue.recording is Recording.ASKING:
+        settled = recording_settled(dialogue, agreed=False)
+        return replace(settled, say=(*say, *settled.say))
     if session.stage is Stage.REASON:
         return take(dialogue, Skipped(session.current, Stage.REASON), NO_ANSWER)
     if session.stage not in (Stage.QUESTION, Stage.CONFIRM):
@@ -129,7 +147,22 @@ def take(dialogue: Dialogue, event: Event, engine: str) -> Move:
     return Move(dialogue=replace(dialogue, consented=consented), event=event, engine=engine)
 
 
+def recording_settled(dialogue: Dialogue, *, agreed: bool) -> Move:
+    """Say whether we record, and then what was held back for that."""
+    settled = replace(
+        dialogue,
+        recording=Recording.AGREED if agreed else Recording.DECLINED,
+        held_back=(),
+        no_inputs=0,
+        no_matches=0,
+        turns=0,
+    )
+    return Move(dialogue=settled, say=(RECORDED if agreed else NOT_RECORDED, *dialogue.held_back))
+
+
 def prompt(dialogue: Dialogue, variant: Variant) -> tuple[str, ...]:
     if not dialogue.consented:
         return (f"consent.{variant}",)
+    if dialogue.recording is Recording.ASKING:
+        return (f"recording.{variant}",)
     return present_prompt(dialogue.session, dialogue.reasons, variant, transcribes=dialogue.transcribes)

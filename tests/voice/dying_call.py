@@ -1,9 +1,13 @@
-"""`python -m tests.voice.dying_call URL INVITATION`: a call whose process is killed as the second question is asked."""
+"""A call whose process is killed as the second question is asked: `python -m tests.voice.dying_call URL INVITATION`.
+
+With one word more, the name of a file, the call is recorded there.
+"""
 
 import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
 
 from omdome.lexicons import load_lexicon
 from storage.database import open_store
@@ -11,10 +15,11 @@ from tests.voice.call_world import CALLS, POLICY, FixedClock, presses, prompts
 from voice.call import hold_call
 from voice.interview import StoredInterview
 from voice.lines.recording import RecordingLine
+from voice.lines.taped import Taped
 from voice.transcript import Entry
 
 
-async def main(url: str, invitation: int) -> None:
+async def main(url: str, invitation: int, tape: Path | None) -> None:
     store = await open_store(url, POLICY.zone)
     interview = StoredInterview(
         store=store,
@@ -24,15 +29,19 @@ async def main(url: str, invitation: int) -> None:
         lexicon=load_lexicon("sv"),
         call_id="call-0",
     )
-    line, caller = RecordingLine(), presses(consent="1", question="1")
+    line, caller = RecordingLine(), presses(consent="1", recording="1", question="1")
+    taped = Taped(line, tape) if tape else None
 
     def act(entry: Entry) -> None:
+        if taped:
+            taped.note(entry)
         if entry.prompt == "question.tillganglighet.full":
             os.kill(os.getpid(), signal.SIGKILL)
         caller(line, entry)
 
-    await hold_call(line, None, prompts(), interview, CALLS, act)
+    await hold_call(taped or line, None, prompts(), interview, CALLS, act)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+    url, number, *file = sys.argv[1:]
+    asyncio.run(main(url, int(number), Path(file[0]) if file else None))

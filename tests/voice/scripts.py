@@ -9,7 +9,7 @@ from omdome.lexicons import load_lexicon
 from survey.conversation import advance, start
 from tests.voice.call_world import QUESTIONS, REASONS
 from voice.dialogue import after, opening, respond, taken
-from voice.moves import Dialogue, Ending, Move
+from voice.moves import Dialogue, Ending, Move, Recording
 from voice.outcomes import Key, NoInput, Outcome, Unheard, Utterance
 from voice.recognition import Hearing, Trust
 
@@ -66,13 +66,20 @@ class Held:
         return self.said
 
 
-def call(*outcomes: Outcome, transcribes: bool = False, session: Session | None = None, language: str = "sv") -> Held:
+def call(
+    *outcomes: Outcome,
+    transcribes: bool = False,
+    session: Session | None = None,
+    language: str = "sv",
+    recording: Recording = Recording.OFF,
+) -> Held:
     """A call in which the caller did these things, one a turn, until now."""
     dialogue = Dialogue(
         session=session or start(QUESTIONS, permission_wanted=False),
         lexicon=load_lexicon(language),
         reasons=REASONS,
         transcribes=transcribes,
+        recording=recording,
     )
     held = Held(dialogue)
     held._follow(opening(dialogue))
