@@ -4,41 +4,39 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from models.calling import CallAttempt, CallOutcome
 from models.queues import OutboxKind
+from omdome.call_ends import called, lost
 from omdome.calls import interview_of
 from omdome.config import Config
 from omdome.console import Problem
+from omdome.inbound import Reception
 from omdome.only_one import TakenError, only_one
 from omdome.policies import hours_of, outbox_of
 from omdome.sip_phone import sip_account_of, sip_policy_of
 from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
-from voice.call import CallReport, Ending, hold_call
+from voice.call import hold_call
 from voice.line import Line
-from voice.lines.sip.line import LOST, SipLine
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.targets import TargetError
 from voice.rendering import Occasion
 from voice.transcript import Entry
-from workflow.call_plan import Called, CallingPolicy, CallState
-from workflow.dialling import PAUSED, CallAbout, CallSender, Pace, Phone
+from workflow.call_plan import Called, CallingPolicy
+from workflow.dialling import CallAbout, CallSender, OutOfOrderError, Pace, Phone, may_call
 from workflow.outbox import OutboxWorker
-from workflow.ports import NotYetError, StoreUnavailableError
+from workflow.ports import NotYetError
 
 log = logging.getLogger(__name__)
 
 Watch = Callable[[CallAbout, Entry], None]  #: told each entry of the transcript of a call that goes on
 
-_PAUSE_SECONDS = 2.0  #: until `calls pause` is noticed
 _OUT_OF_ORDER = 60.0  #: seconds until a phone that can't call is tried again
-
-_ENDS = {Ending.MACHINE: CallState.MACHINE, Ending.TECHNICAL: CallState.BROKEN}
 
 
 def calling_of(config: Config) -> CallingPolicy:
@@ -63,48 +61,31 @@ async def dial_with(app: Application, phone: Phone, stop: asyncio.Event) -> None
         pace=Pace(sip.pause_seconds),
     )
     outbox = OutboxWorker(app.store, app.clock, {OutboxKind.CALL: sender}, limits, random.random)
-    while not stop.is_set():
-        halt = asyncio.Event()
-        watching = asyncio.create_task(_halt_when_paused(app, stop, halt))
-        try:
-            await outbox.run(halt, asyncio.Event(), app.config.workers.rest_seconds)
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-        while not stop.is_set() and await _paused(app):
-            await _rest(stop)
+    await outbox.run(stop, asyncio.Event(), app.config.workers.rest_seconds, lambda: _may_call(app))
 
 
-async def _halt_when_paused(app: Application, stop: asyncio.Event, halt: asyncio.Event) -> None:
-    while not stop.is_set() and not await _paused(app):
-        await _rest(stop)
-    halt.set()
-
-
-async def _rest(stop: asyncio.Event) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), _PAUSE_SECONDS)
-
-
-async def _paused(app: Application) -> bool:
-    try:
-        async with app.store.look() as tx:
-            return bool(await tx.fact(PAUSED))
-    except StoreUnavailableError:
-        return True  # nobody can be called anyway
+async def _may_call(app: Application) -> bool:
+    async with app.store.look() as tx:
+        return await may_call(tx, app.clock.now())
 
 
 @asynccontextmanager
 async def open_phone(app: Application, watch: Watch | None = None) -> AsyncIterator["HoldingPhone"]:
-    """The organisation's phone over SIP; `watch` is told what is said in its calls.
+    """The organisation's phone over SIP, which takes calls as well; `watch` is told what is said in those it makes.
 
     Raises SipMissingError where there is no SIP stack.
     """
-    sip = SipPhone(sip_account_of(app.config, app.credentials), sip_policy_of(app.config), app.clock)
+    account, policy = sip_account_of(app.config, app.credentials), sip_policy_of(app.config)
     async with AsyncExitStack() as stack:
+        voices = Voices(app, stack)
+        reception = Reception(app, voices)
+        sip = SipPhone(account, policy, app.clock, incoming=reception.take if app.config.sip.answers else None)
         stack.push_async_callback(sip.close)
         await sip.start()
-        yield HoldingPhone(app, SipDial(sip), Voices(app, stack), watch)
+        try:
+            yield HoldingPhone(app, SipDial(sip), voices, watch)
+        finally:
+            await reception.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +101,6 @@ class SipDial:
     async def dial(self, number: str) -> Line | CallAttempt:
         """Raises TargetError for what is no number."""
         return await self.phone.call(number)
-
-    def lost(self, line: Line) -> bool:
-        """Whether the line went because of us."""
-        return isinstance(line, SipLine) and line.ended is not None and line.ended.cause == LOST
 
 
 class HoldingPhone:
@@ -144,7 +121,7 @@ class HoldingPhone:
             with only_one(lock):
                 return await self._held(about, voice, answered)
         except TakenError as taken:
-            raise self._not_yet() from taken
+            raise NotYetError(self._later()) from taken
 
     async def _held(self, about: CallAbout, voice: Voice, answered: Callable[[], None]) -> Called:
         ears = await voice.ears()
@@ -158,21 +135,21 @@ class HoldingPhone:
         if isinstance(line, CallAttempt):
             await give_back(ears)
             log.info("called about invitation %d: %s", about.invitation.id, line.outcome)
-            return Called(outcome=line.outcome, sip_code=line.sip_code)
+            return Called(outcome=line.outcome, sip_code=line.sip_code, rang=line.rang)
         answered()
         interview = interview_of(self._app, about.invitation)
         policy = replace(voice.policy, occasion=occasion_of(about))
         watch = partial(self._watch, about) if self._watch else None
         report = await hold_call(line, ears, voice.prompts, interview, policy, watch)
         log.info("called about invitation %d: %s after %.0f s", about.invitation.id, report.ending, report.seconds)
-        return called(report, lost=self._sip.lost(line))
+        return called(report, lost=lost(line))
 
     def _out_of_order(self, why: str) -> NotYetError:
         log.warning("nobody can be called: %s", why)
-        return self._not_yet()
+        return OutOfOrderError(self._later(), why)
 
-    def _not_yet(self) -> NotYetError:
-        return NotYetError(self._app.clock.now() + timedelta(seconds=_OUT_OF_ORDER))
+    def _later(self) -> datetime:
+        return self._app.clock.now() + timedelta(seconds=_OUT_OF_ORDER)
 
 
 def occasion_of(about: CallAbout) -> Occasion:
@@ -180,11 +157,3 @@ def occasion_of(about: CallAbout) -> Occasion:
     if about.interrupted:
         return Occasion.INTERRUPTED
     return Occasion.FIRST if about.case.recheck_of is None else Occasion.RECHECK
-
-
-def called(report: CallReport, *, lost: bool = False) -> Called:
-    """What an answered call came to; `lost`: the line went because of us."""
-    end = _ENDS.get(report.ending, CallState.HELD)
-    if lost and report.ending is Ending.HUNG_UP:
-        end = CallState.BROKEN
-    return Called(outcome=CallOutcome.ANSWERED, end=end, refused=report.refusal_unsaved)

@@ -21,6 +21,7 @@ from workflow.trunk import TRUNK, Sign, Trunk, dialled, is_sure, sign_of, told, 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+OUT_OF_ORDER = "calls.out_of_order"  #: the fact why a phone couldn't dial, after the time until when that holds
 PAUSED = "calls.paused"  #: the fact that nobody is to be called just now: "yes" or ""
 _PATIENCE = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)  #: seconds, for a store that is away when a call has ended
 
@@ -32,6 +33,14 @@ class CallAbout:
     invitation: Invitation
     case: ClosedCase
     interrupted: bool = False
+
+
+class OutOfOrderError(NotYetError):
+    """The phone can't dial just now, `why` in a few words: again at `at`."""
+
+    def __init__(self, at: datetime, why: str) -> None:
+        super().__init__(at)
+        self.why = why
 
 
 class Phone(Protocol):
@@ -119,10 +128,12 @@ class CallSender:
         about = CallAbout(invitation=due.invitation, case=due.case, interrupted=was_interrupted(due.tries))
         try:
             return await self.phone.call(about, answered)
-        except NotYetError:
+        except NotYetError as error:
             async with self.store.step() as tx:
                 await tx.settle_attempt(due.attempt.id, AttemptOutcome.PLANNED, "", self.clock.now())
                 await self._told(tx, due, Sign.NOTHING)
+                if isinstance(error, OutOfOrderError):
+                    await tx.set_fact(OUT_OF_ORDER, f"{error.at.isoformat()} {error.why}", self.clock.now())
             raise
         except Exception as error:
             log.exception("a call stumbled", exc_info=without_text(error))
@@ -209,6 +220,11 @@ _STUMBLED = Called(outcome=CallOutcome.FAULT, rang=True)  #: it may have
 
 def _day(at: datetime, policy: CallingPolicy) -> date:
     return at.astimezone(policy.zone).date()
+
+
+async def may_call(tx: Transaction, now: datetime) -> bool:
+    """Whether anybody may be called just now: calls are not paused, and the trunk doesn't rest."""
+    return not await tx.fact(PAUSED) and wait_for(trunk_from(await tx.fact(TRUNK)), now) is None
 
 
 async def _patiently(step: Callable[[], Awaitable[T]]) -> T:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,10 +38,17 @@ class OutboxWorker:
         self._policy = policy
         self._jitter = jitter
 
-    async def run(self, stop: asyncio.Event, wake: asyncio.Event, rest_seconds: float) -> None:
+    async def run(
+        self,
+        stop: asyncio.Event,
+        wake: asyncio.Event,
+        rest_seconds: float,
+        may_begin: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
         """Deliver until `stop`, and then finish what is in flight. A slow delivery holds up nothing but its own lane.
 
         `wake` is to be set when something may have become due; otherwise it is looked for every `rest_seconds`.
+        While `may_begin` says no, nothing more is taken up; what is in flight goes on.
         """
         flying: set[asyncio.Task[None]] = set()
 
@@ -52,6 +59,8 @@ class OutboxWorker:
                 log.warning("a delivery could not be noted (%s): it will be repeated", type(error).__name__)
 
         async def take_off() -> int:
+            if may_begin is not None and not await may_begin():
+                return 0
             rows = await self._claim(self._policy.batch - len(flying))
             for row in rows:
                 task = asyncio.create_task(self._deliver(row))
