@@ -46,6 +46,32 @@ _BY_CLASS: Mapping[int, CallOutcome] = {
     5: CallOutcome.CONGESTION,
     6: CallOutcome.DECLINED,
 }
+#: Why the telephone network cleared a call (ITU-T Q.850 §2.2.7), where that says more than SIP's code: gateways send
+#: 404 also where they know no way to a number that exists.
+_BY_CAUSE: Mapping[int, CallOutcome] = {
+    1: CallOutcome.WRONG_NUMBER,  # unallocated
+    2: CallOutcome.CONGESTION,  # no route to the transit network
+    3: CallOutcome.CONGESTION,  # no route to the destination
+    17: CallOutcome.BUSY,
+    18: CallOutcome.NO_ANSWER,  # no user responding
+    19: CallOutcome.NO_ANSWER,
+    20: CallOutcome.NO_ANSWER,  # subscriber absent: switched off
+    21: CallOutcome.DECLINED,
+    22: CallOutcome.WRONG_NUMBER,  # number changed
+    27: CallOutcome.CONGESTION,  # destination out of order
+    28: CallOutcome.WRONG_NUMBER,  # invalid number format
+    34: CallOutcome.CONGESTION,  # no circuit
+    38: CallOutcome.CONGESTION,  # network out of order
+    41: CallOutcome.CONGESTION,  # temporary failure
+    42: CallOutcome.CONGESTION,  # switching equipment congested
+    44: CallOutcome.CONGESTION,  # requested circuit not available
+    47: CallOutcome.CONGESTION,  # no resources
+    52: CallOutcome.BARRED,  # outgoing calls
+    55: CallOutcome.BARRED,  # incoming calls, in a closed group
+    57: CallOutcome.BARRED,  # bearer capability not authorised
+}
+#: What no cause changes: it is about us or about their wish, and a gateway has no say in it.
+_SIP_ALONE = frozenset((CallOutcome.REFUSED_US, CallOutcome.UNWANTED, CallOutcome.MOVED))
 
 _RETRY: Mapping[CallOutcome, Retry] = {
     CallOutcome.ANSWERED: Retry.NEVER,
@@ -80,8 +106,10 @@ _AAPOR: Mapping[CallOutcome, str] = {
 }
 
 
-def outcome_of(sip_code: int) -> CallOutcome:
+def outcome_of(sip_code: int, q850: int = 0) -> CallOutcome:
     """What a final response to our INVITE means. 0 is no response at all; 200 to 299 is an answer.
+
+    `q850`: the cause in its `Reason` header (RFC 3326), where the call came to an end in the telephone network; else 0.
 
     Raises ValueError for what is no final response.
     """
@@ -91,7 +119,8 @@ def outcome_of(sip_code: int) -> CallOutcome:
         return CallOutcome.ANSWERED
     if not 300 <= sip_code < 700:
         raise ValueError(f"{sip_code} is no final response of SIP")
-    return _BY_CODE.get(sip_code, _BY_CLASS[sip_code // 100])
+    by_sip = _BY_CODE.get(sip_code, _BY_CLASS[sip_code // 100])
+    return by_sip if by_sip in _SIP_ALONE else _BY_CAUSE.get(q850, by_sip)
 
 
 def retry_of(outcome: CallOutcome) -> Retry:

@@ -88,3 +88,23 @@ def test_only_numbers_that_lead_nowhere_or_must_not_be_called_are_given_up() -> 
         CallOutcome.UNWANTED,
         CallOutcome.WRONG_NUMBER,
     }
+
+
+@pytest.mark.parametrize(
+    ("code", "cause", "outcome"),
+    [
+        (404, 1, CallOutcome.WRONG_NUMBER),  # unallocated
+        (404, 3, CallOutcome.CONGESTION),  # no route: the number may well exist
+        (480, 18, CallOutcome.NO_ANSWER),
+        (480, 22, CallOutcome.WRONG_NUMBER),  # number changed
+        (500, 17, CallOutcome.BUSY),
+        (403, 21, CallOutcome.DECLINED),
+        (503, 41, CallOutcome.CONGESTION),
+        (404, 16, CallOutcome.WRONG_NUMBER),  # normal clearing: says nothing
+        (488, 17, CallOutcome.REFUSED_US),  # our set-up
+        (607, 1, CallOutcome.UNWANTED),  # their wish
+        (0, 17, CallOutcome.UNREACHED),
+    ],
+)
+def test_why_the_network_ended_a_call_refines_what_sip_says(code: int, cause: int, outcome: CallOutcome) -> None:
+    assert outcome_of(code, cause) is outcome

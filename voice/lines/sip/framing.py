@@ -36,7 +36,7 @@ class Kind(IntEnum):
     AUDIO = 17  #: one frame of what came in
     PLAYED = 18  #: the count of the last prompt: all has been sent
     KEY = 19  #: the key, as signalled by RFC 4733 or SIP INFO
-    CLOSED = 20  #: JSON {"code", "text", "cause"}: the call is over; cause is "" or one of `CAUSES`
+    CLOSED = 20  #: JSON of `voice.lines.sip.line.Closed`, without by_us: the call is over
     STATISTICS = 21  #: JSON of `voice.lines.sip.line.Statistics`, now and then, and before CLOSED
     TRACE = 22  #: a SIP message, after a line that tells which way it went; only where `traces` is configured
     INCOMING = 23  #: JSON of header values (`voice.lines.sip.incoming.caller_of`): the exchange has a call for us

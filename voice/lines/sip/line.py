@@ -27,6 +27,8 @@ class Closed:
     text: str = ""
     cause: str = ""  #: one of `voice.lines.sip.framing.CAUSES`, or LOST
     by_us: bool = False
+    rang: bool = False  #: the exchange said so (180)
+    q850: int = 0  #: why the telephone network ended it, where that was told
 
 
 @dataclass(frozen=True, slots=True)

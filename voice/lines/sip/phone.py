@@ -83,6 +83,7 @@ class SipPhone:
 
     async def close(self) -> None:
         """End all calls, and the process."""
+        self._incoming = None
         for task in self._answering:
             task.cancel()
         await asyncio.gather(*self._answering, return_exceptions=True)
@@ -92,6 +93,11 @@ class SipPhone:
             self._keeping = None
         if self._ending:
             await self._ending
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """Ours, resolved; None where there is none, or not yet."""
+        return self._exchange
 
     @property
     def pid(self) -> int:
@@ -156,9 +162,9 @@ class SipPhone:
             return _unanswered(rang, call.closed.result())
         if call.answered:
             return SipLine(call, rang, self.policy.hang_up_seconds)
-        await call.hang_up(self.policy.hang_up_seconds)
+        ended = await call.hang_up(self.policy.hang_up_seconds)
         if call.ringing:
-            return replace(rang, outcome=CallOutcome.NO_ANSWER, reason="rang out")
+            return replace(rang, outcome=CallOutcome.NO_ANSWER, reason="rang out", rang=ended.rang)
         return replace(rang, outcome=CallOutcome.UNREACHED, reason="no response")
 
     def _attempt(self, outcome: CallOutcome, reason: str = "") -> CallAttempt:
@@ -182,7 +188,7 @@ class SipPhone:
         finally:
             self._child = None
             for call in list(self._calls.values()):
-                call.close(Closed(cause=LOST, text="the SIP process has ended"))
+                call.close(Closed(cause=LOST, text="the SIP process has ended", rang=call.ringing))
             watching.cancel()
             self._ending = asyncio.create_task(_end(child, taking, grace))
             await asyncio.shield(self._ending)  # to its end, also where we are told to end meanwhile
@@ -263,8 +269,10 @@ async def _end(child: ChildProcess, taking: asyncio.Task[str], grace: float) -> 
 
 
 def _unanswered(attempt: CallAttempt, closed: Closed) -> CallAttempt:
-    outcome = _CAUSES[closed.cause] if closed.cause else outcome_of(closed.code)
+    outcome = _CAUSES[closed.cause] if closed.cause else outcome_of(closed.code, closed.q850)
     if outcome is CallOutcome.ANSWERED:  # and was over before we knew
         outcome = CallOutcome.NO_AUDIO
     reason = _NUMBER.sub("…", closed.text)[:_LONGEST_REASON]
-    return replace(attempt, outcome=outcome, sip_code=closed.code, reason=reason)
+    if closed.q850:
+        reason += f" (Q.850 cause {closed.q850})"
+    return replace(attempt, outcome=outcome, sip_code=closed.code, reason=reason, rang=closed.rang)

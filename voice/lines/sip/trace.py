@@ -1,8 +1,9 @@
-"""Where SIP messages come from: inside the process that holds the stack, read off its trace.
+"""What SIP messages say that the stack's events don't: inside the process that holds the stack, read off its trace.
 
-The stack's events don't say which address a call came from, and everything that they do say the caller has written.
-Its trace says so, of every message: `RX UDP 192.0.2.1:5060 -> 192.0.2.9:5060` and then the message. The trace holds
-numbers, so nothing of it is ever logged.
+Which address a call comes from (all else the caller has written), whether a telephone rang (180; what else comes before
+the answer may be an announcement), and why the telephone network refused a call (Q.850, in RFC 3326's `Reason`). Each
+message is traced as `RX UDP 192.0.2.1:5060 -> 192.0.2.9:5060` and then itself. That holds numbers, so it is never
+logged.
 """
 
 import asyncio
@@ -11,12 +12,29 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-_RECEIVED = re.compile(r"RX \w+ (?P<source>[\d.]+):\d+ -> [^\n]*\n(?P<message>.*)", re.DOTALL)
+_RECEIVED = re.compile(
+    r"RX \w+ (?P<source>[\d.]+):\d+ -> [^\n]*\n"
+    r"(?P<start>(?P<invite>INVITE )?(SIP/2\.0 (?P<status>\d{3}) )?[^\r\n]*)\r?\n(?P<headers>.*?)(\r?\n\r?\n|\Z)",
+    re.DOTALL,
+)
 _CALL_ID = re.compile(r"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
-_KEPT = 1000  #: calls of which it is known
+_Q850 = re.compile(r"^Reason[ \t]*:[^\r\n]*?Q\.850[^,\r\n]*?;[ \t]*cause[ \t]*=[ \t]*(\d{1,3})", re.I | re.M)
+_OF_INVITE = re.compile(r"^CSeq[ \t]*:[ \t]*\d+[ \t]+INVITE", re.IGNORECASE | re.MULTILINE)
+_KEPT = 1000  #: calls
 _PATIENCE_SECONDS = 1.0  #: the trace takes another way than the events
+
+
+@dataclass(slots=True)
+class Said:
+    """What has come in about one call."""
+
+    sources: set[IPv4Address] = field(default_factory=set)  #: that have sent an INVITE of it
+    rang: bool = False
+    refused: bool = False
+    q850: int = 0  #: 0: none was told
 
 
 class Trace(logging.Handler):
@@ -28,9 +46,8 @@ class Trace(logging.Handler):
         self._report = report
         self._passes_on = False
         self._loop = asyncio.get_running_loop()
-        self._came = asyncio.Condition()
-        self._sources: OrderedDict[str, set[IPv4Address]] = OrderedDict()  # by Call-ID
-        self._waking = set[asyncio.Task[None]]()
+        self._said: OrderedDict[str, Said] = OrderedDict()  # by Call-ID
+        self._more = asyncio.Event()
 
     def listen(self, *, passing_on: bool) -> None:
         self._passes_on = passing_on
@@ -47,26 +64,36 @@ class Trace(logging.Handler):
         if self._passes_on:
             self._report(text)
         found = _RECEIVED.match(text)
-        if found and found["message"].startswith("INVITE ") and (named := _CALL_ID.search(found["message"])):
-            self._rang(named[1], IPv4Address(found["source"]))
-
-    def _rang(self, call_id: str, source: IPv4Address) -> None:
-        self._sources.setdefault(call_id, set()).add(source)
-        while len(self._sources) > _KEPT:
-            self._sources.popitem(last=False)
-        task = self._loop.create_task(self._wake())
-        self._waking.add(task)
-        task.add_done_callback(self._waking.discard)
-
-    async def _wake(self) -> None:
-        async with self._came:
-            self._came.notify_all()
+        named = _CALL_ID.search(found["headers"]) if found else None
+        if found is None or named is None:
+            return
+        said = self._said.setdefault(named[1], Said())
+        while len(self._said) > _KEPT:
+            self._said.popitem(last=False)
+        if found["invite"]:
+            said.sources.add(IPv4Address(found["source"]))
+        elif found["status"] and _OF_INVITE.search(found["headers"]):
+            said.rang = said.rang or found["status"] == "180"
+            said.refused = found["status"] >= "300"
+        if cause := _Q850.search(found["headers"]):
+            said.q850 = int(cause[1])
+        self._more.set()
+        self._more = asyncio.Event()
 
     async def sources(self, call_id: str) -> frozenset[IPv4Address]:
         """Every address that has sent an INVITE of that call; empty where that can't be said."""
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS), self._came:
-                await self._came.wait_for(lambda: call_id in self._sources)
-        except TimeoutError:
-            return frozenset()
-        return frozenset(self._sources[call_id])
+        return frozenset((await self._about(call_id, lambda said: bool(said.sources))).sources)
+
+    async def refusal(self, call_id: str) -> Said:
+        """Of a call of ours that a final response has ended."""
+        return await self._about(call_id, lambda said: said.refused)
+
+    def so_far(self, call_id: str) -> Said:
+        return self._said.get(call_id) or Said()
+
+    async def _about(self, call_id: str, is_there: Callable[[Said], bool]) -> Said:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while not is_there(self.so_far(call_id)):
+                    await self._more.wait()
+        return self.so_far(call_id)

@@ -190,12 +190,20 @@ class Worker:
 
     def _adopt(self, number: int, native: Any, *, rings_here: bool = False) -> WorkerCall:
         def report(kind: Kind, payload: bytes) -> None:
-            self._reports.send(number, kind, payload)
             if kind is Kind.CLOSED:
-                self._calls.pop(number, None)
+                self._begin(self._tell_closed(number, json.loads(payload)))
+            else:
+                self._reports.send(number, kind, payload)
 
         call = self._calls[number] = self._by_handle[native.handle] = WorkerCall(native, report, rings_here=rings_here)
         return call
+
+    async def _tell_closed(self, number: int, how: dict[str, Any]) -> None:
+        call_id = self._calls[number].call_id
+        said = await self._trace.refusal(call_id) if how["code"] >= 300 else self._trace.so_far(call_id)
+        self._calls.pop(number, None)
+        how |= {"rang": said.rang, "q850": said.q850}
+        self._reports.send(number, Kind.CLOSED, json.dumps(how).encode())
 
     def _failed(self, number: int, text: str, cause: str) -> None:
         self._reports.send(number, Kind.CLOSED, json.dumps({"code": 0, "text": text, "cause": cause}).encode())
@@ -217,9 +225,7 @@ class Worker:
             self._dialling -= 1
             if not self._dialling:
                 self._early.clear()
-        if call.closed:
-            self._calls.pop(number, None)
-        elif number in self._given_up:
+        if number in self._given_up and not call.closed:
             call.hang_up()
         self._given_up.discard(number)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +19,7 @@ _AHEAD = 50 * FRAME_BYTES  #: what the stack is given before it is due: a busy i
 _LOOK_SECONDS = 0.01  #: how often audio is fetched and given
 _AUDIO_SECONDS = 2.0  #: that a call may be answered without its audio
 _FLUSH_SECONDS = 2 * FRAME_SECONDS  #: the stack forgets at its next frame; what it is given before is forgotten too
+_REASON = re.compile(r",\s*[A-Za-z0-9.]+\s*;\s*cause=.*", re.DOTALL)  #: a header that the stack adds to what was said
 _KEYS = frozenset("0123456789*#")
 
 
@@ -26,6 +28,7 @@ class WorkerCall:
 
     def __init__(self, call: Any, report: Report, *, rings_here: bool = False) -> None:
         self.closed = False
+        self.call_id = ""  #: SIP's, as soon as it is known
         self._rings_here = rings_here  # and isn't answered yet
         self._call, self._report = call, report
         self._queue: deque[tuple[int, bytes]] = deque()
@@ -38,6 +41,7 @@ class WorkerCall:
 
     def happened(self, event: Any) -> None:
         """An event of the stack's, about this call."""
+        self.call_id = event.call_id or self.call_id
         match event.event:
             case Event.CALL_RINGING | Event.CALL_PROGRESS:
                 self._report(Kind.RINGING, b"")
@@ -58,6 +62,7 @@ class WorkerCall:
         self.closed = True
         if self._carrying:
             self._fetch()
+        text = _REASON.sub("", text)
         code = int(text[:3]) if text[:3].isdecimal() else 0
         said = {"code": code, "text": text[3:].strip() if code else text, "cause": self._cause}
         self._report(Kind.CLOSED, json.dumps(said).encode())

@@ -17,8 +17,8 @@ a=ptime:20
 a={direction}"""
 
 
-def _response(status: str, body: str = "", *, again: bool = False, contact: str = "") -> str:
-    kind = "Content-Type: application/sdp\n" if body else ""
+def _response(status: str, body: str = "", *, again: bool = False, contact: str = "", header: str = "") -> str:
+    kind = (f"{header}\n" if header else "") + ("Content-Type: application/sdp\n" if body else "")
     where = contact or "<sip:sipp@[local_ip]:[local_port];transport=[transport]>"
     return f"""<send{' retrans="500"' if again else ""}><![CDATA[
 SIP/2.0 {status}
@@ -101,9 +101,10 @@ def _pause(milliseconds: int) -> str:
     return f'<pause milliseconds="{milliseconds}"/>\n'
 
 
-def refuses(status: str, *, rings: bool = True) -> str:
-    before = _response("100 Trying") + (_response("180 Ringing") + _pause(100) if rings else "")
-    return _scenario(_INVITE, before, _response(status, again=True), _ACK, '<timewait milliseconds="100"/>\n')
+def refuses(status: str, *, rings: bool = True, progress: str = "180 Ringing", header: str = "") -> str:
+    before = _response("100 Trying") + (_response(progress) + _pause(100) if rings else "")
+    refusal = _response(status, again=True, header=header)
+    return _scenario(_INVITE, before, refusal, _ACK, '<timewait milliseconds="100"/>\n')
 
 
 def moved_to(address: str) -> str:

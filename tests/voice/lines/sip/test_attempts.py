@@ -48,11 +48,31 @@ async def test_a_refusal_that_comes_at_once_isnt_missed(start_phone: PhoneMaking
         assert (await tried(start_phone, far)).outcome is CallOutcome.BUSY
 
 
+@pytest.mark.parametrize(("progress", "rang"), [("180 Ringing", True), ("183 Session Progress", False)])
+async def test_it_is_known_whether_their_phone_rang(
+    start_phone: PhoneMaking, tmp_path: Path, progress: str, rang: bool
+) -> None:
+    scenario = scenarios.refuses("486 Busy Here", progress=progress)
+    with Sipp(tmp_path / "far", scenario=scenario) as far:
+        assert (await tried(start_phone, far)).rang is rang
+
+
+async def test_why_the_telephone_network_refused_says_more_than_sip_does(
+    start_phone: PhoneMaking, tmp_path: Path
+) -> None:
+    reason = 'Reason: SIP;cause=404;text="Not Found", Q.850;cause=3;text="No route to destination"'
+    with Sipp(tmp_path / "far", scenario=scenarios.refuses("404 Not Found", header=reason)) as far:
+        attempt = await tried(start_phone, far)
+        assert (attempt.outcome, attempt.sip_code) == (CallOutcome.CONGESTION, 404)
+        assert attempt.reason == "Not Found (Q.850 cause 3)"
+
+
 async def test_nobody_answers_in_time_and_the_phone_stops_ringing(start_phone: PhoneMaking, tmp_path: Path) -> None:
     with Sipp(tmp_path / "far", scenario=scenarios.rings_for_ever()) as far:
         attempt = await tried(start_phone, far, ring_seconds=1.0)
         assert (attempt.outcome, attempt.sip_code) == (CallOutcome.NO_ANSWER, 0)
         assert attempt.ring_seconds >= 1
+        assert attempt.rang
         assert far.went_as_written()  # cancelled, and acknowledged
 
 
