@@ -3,7 +3,7 @@
 A prompt that asks comes full at first, then short, then with the keys (`Variant`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from models.conversation import (
@@ -176,6 +176,19 @@ _WHY = {
 def who_we_are(occasion: Occasion) -> tuple[str, ...]:
     """The very first words: that it is an automated service, and whose."""
     return ("inbound.identification",) if occasion.inbound else ("hello", "identification")
+
+
+_TO_CALLERS = {
+    "identification": "inbound.identification",
+    "who.full": "inbound.who",
+    "thanks.nothing": "inbound.goodbye",
+    "goodbye.technical": "inbound.technical",
+}
+
+
+def instead(occasion: Occasion) -> Mapping[str, str]:
+    """What is said in place of prompts that speak of us as calling."""
+    return _TO_CALLERS if occasion.inbound else {}
 
 
 def opening(questions: int, occasion: Occasion = Occasion.FIRST, *, may_be_recorded: bool = False) -> tuple[str, ...]:

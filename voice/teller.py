@@ -1,7 +1,8 @@
 """Says prompts by their keys, and keeps the transcript of what is said and done in a call."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Protocol
 
 from models.conversation import RecordAnswer
@@ -21,10 +22,19 @@ class Prompts(Protocol):
 
 
 class Teller:
-    """One call's voice and its record. `watch` is told each entry of the transcript as it happens."""
+    """One call's voice and its record. `watch` is told each entry of the transcript as it happens.
 
-    def __init__(self, ears: Ears, prompts: Prompts, watch: Callable[[Entry], None] | None) -> None:
-        self._ears, self._prompts, self._watch = ears, prompts, watch
+    `instead` names the prompts that are said in place of others.
+    """
+
+    def __init__(
+        self,
+        ears: Ears,
+        prompts: Prompts,
+        watch: Callable[[Entry], None] | None,
+        instead: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._ears, self._prompts, self._watch, self._instead = ears, prompts, watch, instead
         self.entries: list[Entry] = []
 
     async def say(self, keys: Iterable[str], *, interruptible: bool, beep_ends: bool = False) -> Key | Gone | None:
@@ -36,7 +46,7 @@ class Teller:
 
     def sound(self, keys: Iterable[str]) -> bytes:
         """The prompts' audio, which is about to be played."""
-        keys = tuple(keys)
+        keys = tuple(map(self._said, keys))
         for key in keys:
             text = self._prompts.text(key)
             self._note(Entry(who=Who.WE, seconds=self._ears.seconds, prompt=key, text=text))
@@ -44,11 +54,11 @@ class Teller:
 
     def words(self, keys: Iterable[str]) -> str:
         """What the prompts say."""
-        return " ".join(map(self._prompts.text, keys))
+        return " ".join(self._prompts.text(self._said(key)) for key in keys)
 
     def length(self, key: str) -> float:
         """Seconds of a prompt."""
-        return len(self._prompts.audio(key)) / FRAME_BYTES * FRAME_SECONDS
+        return len(self._prompts.audio(self._said(key))) / FRAME_BYTES * FRAME_SECONDS
 
     def told(self, outcome: Outcome, stored: RecordAnswer | None = None) -> None:
         """What the caller did, and what was stored of it."""
@@ -73,6 +83,9 @@ class Teller:
     def happened(self, what: str) -> None:
         """To the call itself."""
         self._note(Entry(who=Who.CALL, seconds=self._ears.seconds, text=what))
+
+    def _said(self, key: str) -> str:
+        return self._instead.get(key, key)
 
     def _note(self, entry: Entry) -> None:
         self.entries.append(entry)

@@ -20,10 +20,12 @@ from models.rating import Rating, Unclear
 from models.survey import Disposition
 from omdome.texts import languages, load_texts
 from tests.voice.call_world import QUESTIONS, REASONS
+from voice.inbound import HIDDEN, NOTHING
 from voice.rendering import (
     MAX_REASONS,
     Occasion,
     Variant,
+    instead,
     lead_in,
     opening,
     present_prompt,
@@ -43,18 +45,18 @@ BY_THE_CALL = {  # said by voice.call and voice.moves themselves
     "goodbye.no_answer", "goodbye.given_up", "thanks.partial", "thanks.nothing", "heard.daligt", "heard.bra",
     "heard.ok", "heard.skipped", "heard.comment", "disclosure_recorded",
     "recording.full", "recording.short", "recording.keys", "recording.on", "recording.off",
-    "inbound.identification_default", "inbound.nothing", "inbound.hidden",
-    "inbound.opt_out", "inbound.goodbye", "inbound.who", "inbound.technical", "doctor.hello", "doctor.press", "doctor.speak", "doctor.done",
+    "inbound.identification_default", "doctor.hello", "doctor.press", "doctor.speak", "doctor.done",
 }  # fmt: skip
 
 
 def all_prompts() -> set[str]:
-    said = set(BY_THE_CALL)
+    said = {*BY_THE_CALL, *NOTHING, *HIDDEN}
     for key in SAYS:
         said.update(render((Say(key),), transcribes=True))
     for number, occasion in product(range(1, 10), Occasion):
         said.update(who_we_are(occasion))
         said.update(opening(number, occasion))
+        said.update(instead(occasion).values())
     for question, unclear, attempt in product(QUESTIONS, Unclear, (1, 2, 3)):
         said.update(reprompt(question, unclear, attempt))
     for variant in Variant:
