@@ -48,6 +48,8 @@ class Voice(Section):
     input_device: str = ""
     output_device: str = ""
     headset: bool = False
+    recording: bool = False
+    recording_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
 class Sip(Section):
@@ -63,6 +65,7 @@ class Sip(Section):
         tuple[Literal["pcma", "pcmu"], ...], Field(strict=False, min_length=1), AfterValidator(unique)
     ] = ("pcma", "pcmu")
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = 30
+    answers: bool = True
     calls_at_once: Annotated[int, Field(ge=1, le=80)] = 4
     pause_seconds: Annotated[float, Field(ge=0, le=600)] = 2.0
     rtp_first_port: Annotated[int, Field(ge=1024, le=65534)] = 30000

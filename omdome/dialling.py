@@ -19,9 +19,9 @@ from omdome.inbound import Reception
 from omdome.only_one import TakenError, only_one
 from omdome.policies import hours_of, outbox_of
 from omdome.sip_phone import sip_account_of, sip_policy_of
+from omdome.taping import hold_recorded
 from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
-from voice.call import hold_call
 from voice.line import Line
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.targets import TargetError
@@ -140,7 +140,7 @@ class HoldingPhone:
         interview = interview_of(self._app, about.invitation)
         policy = replace(voice.policy, occasion=occasion_of(about))
         watch = partial(self._watch, about) if self._watch else None
-        report = await hold_call(line, ears, voice.prompts, interview, policy, watch)
+        report = await hold_recorded(self._app, line, ears, voice.prompts, interview, policy, watch)
         log.info("called about invitation %d: %s after %.0f s", about.invitation.id, report.ending, report.seconds)
         return called(report, lost=lost(line))
 

@@ -17,9 +17,10 @@ from omdome.credentials import Credentials
 from omdome.only_one import TakenError, only_one
 from omdome.recorded_caller import HangUp, Press, RecordedCaller, Recording, Reply
 from omdome.sip_phone import sip_line
+from omdome.taping import hold_recorded
 from omdome.trial import make_trial
 from omdome.wiring import Application, open_application
-from voice.call import CallPolicy, CallReport, Prompts, hold_call
+from voice.call import CallPolicy, CallReport, Prompts
 from voice.interview import Interview
 from voice.line import Line
 from voice.lines.recording import RecordingLine
@@ -108,6 +109,7 @@ async def hold_about(app: Application, invitation: Invitation, request: Request,
 class _Phone:
     """A line that is up, and all that a call over it needs."""
 
+    app: Application
     line: Line
     recognizer: Recognizer | None
     prompts: Prompts
@@ -119,7 +121,7 @@ class _Phone:
             watch(entry)
             self.react(entry)
 
-        return await hold_call(self.line, self.recognizer, self.prompts, interview, self.policy, told)
+        return await hold_recorded(self.app, self.line, self.recognizer, self.prompts, interview, self.policy, told)
 
     def mix(self) -> bytes:
         """The whole call; empty for one that isn't recorded."""
@@ -136,7 +138,7 @@ async def _ready(app: Application, language: str, request: Request) -> AsyncIter
     async with open_recognizers(config, language) if request.hears else nullcontext() as recognizers:
         recognizer = await _one_of(recognizers) if recognizers else None
         async with _far_end(app, request) as (line, react):
-            yield _Phone(line=line, recognizer=recognizer, prompts=prompts, policy=policy, react=react)
+            yield _Phone(app=app, line=line, recognizer=recognizer, prompts=prompts, policy=policy, react=react)
 
 
 async def _one_of(recognizers: Recognizers) -> Recognizer | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from intake.files import CaseFile, open_cases
 from intake.watched import WatchedFolder, Watcher
+from omdome import recordings
 from omdome.policies import columns_of, recipients_of, retention_of, row_rules_of, schedule_of
 from omdome.retention import purge_files, purge_if_due
 from omdome.state import BEAT, LAST_UPDATE
@@ -83,6 +84,11 @@ async def purge(app: Application) -> None:
     now = app.clock.now()
     if await purge_if_due(app.store, retention_of(config), at, zone, now):
         await asyncio.to_thread(purge_files, config, now)
+
+
+async def purge_recordings(app: Application) -> None:
+    """Delete recorded calls, on this machine, that aren't to be kept any longer."""
+    await recordings.purge_recordings(app)
 
 
 def watcher(app: Application) -> Watcher:

@@ -43,8 +43,8 @@ class RecordedCaller:
 
     By question (`in_order` False) each of `replies` answers the next question, and is given again when that question is
     asked again. To "stämmer det?" they say `yes` or `no` where the recording's name tells what it holds, else the same
-    once more; `consent`, `reason` and `comment` answer those. In order, every prompt that asks takes the next reply.
-    Whoever has none left hangs up.
+    once more; `consent`, `recording` (may we record?), `reason` and `comment` answer those. In order, every prompt that
+    asks takes the next reply. Whoever has none left hangs up.
     """
 
     replies: Sequence[Reply]
@@ -54,6 +54,7 @@ class RecordedCaller:
     no: Reply = Press("2")
     reason: Reply = Press("#")
     comment: Reply = Press("#")
+    recording: Reply = Press("2")
     _given: int = 0  #: how many of `replies`
     _by_question: dict[str, Reply] = field(default_factory=dict)
     _question: str = ""
@@ -77,9 +78,9 @@ class RecordedCaller:
             return self._to_question
         if kind == "confirm":
             return lambda: self._to_confirmation(rest.partition(".")[0])
-        if kind in ("consent", "reason", "comment") and rest in ("full", "short", "keys"):
-            fixed = {"consent": self.consent, "reason": self.reason, "comment": self.comment}[kind]
-            return lambda: fixed
+        told = {"consent": self.consent, "recording": self.recording, "reason": self.reason, "comment": self.comment}
+        if kind in told and rest in ("full", "short", "keys"):
+            return lambda: told[kind]
         return None
 
     def _to_question(self) -> Reply | None:

@@ -34,6 +34,7 @@ from workflow.ports import StoreUnavailableError
 log = logging.getLogger(__name__)
 
 _OFTEN_SECONDS = 60
+_SELDOM_SECONDS = 3600
 
 
 if TYPE_CHECKING:  # aiogram takes a second or more to import: only those who use it pay
@@ -158,6 +159,7 @@ def _worker(app: Application) -> list[Component]:
     components = [
         Component("mail and alerts", deliver),
         every(_OFTEN_SECONDS, "retention", lambda: jobs.purge(app)),
+        every(_SELDOM_SECONDS, "recordings", lambda: jobs.purge_recordings(app)),
     ]
     if can_be_answered(config):
         components += _asking(app)

@@ -54,7 +54,7 @@ class Erasure(Retention, Cases):
             counts["invitations"] += len(surveys)
             counts["cases"] += len(chunk)
         counts |= await self._forget_address(address, now)
-        await self._log_deletion("erasure", sum(counts.values()), None, now)
+        await self.log_deletion("erasure", sum(counts.values()), None, now)
         return counts
 
     async def _forget_surveys(self, surveys: Sequence[int], now: datetime) -> None:

@@ -10,7 +10,11 @@ from storage.tables import closures, deletions, inbox, invitations, outbox
 
 
 class Respondents(Part):
-    async def _log_deletion(self, kind: str, number: int, before: datetime | None, now: datetime) -> None:
+    async def surveys_of(self, address: Address) -> list[int]:
+        theirs = select(invitations.c.id).where(invitations.c.closure_id.in_(closures_of(address)))
+        return list(await self._db.scalars(theirs.order_by(invitations.c.id)))
+
+    async def log_deletion(self, kind: str, number: int, before: datetime | None, now: datetime) -> None:
         if number:
             await self._db.execute(deletions.insert().values(deleted_at=now, kind=kind, before=before, count=number))
 

@@ -52,7 +52,7 @@ class Retention(Rollup, Respondents):
         if kind not in purges:
             raise ValueError(f"no kind of data is called {kind!r}; there are {', '.join(purges)}")
         number = await purges[kind](before)
-        await self._log_deletion(kind, number, before, now)
+        await self.log_deletion(kind, number, before, now)
         return number
 
     async def deletions(self) -> list[Mapping[str, object]]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+SUFFIX = ".jsonl"  #: of a file that holds a transcript
+
 
 class Who(StrEnum):
     WE = "we"

@@ -79,6 +79,10 @@ class ContactStore(Protocol):
         """When the next waiting contact, or its message, is due: of one invitation, or of all."""
         ...
 
+    async def call_due(self, invitation_id: int | None = None) -> datetime | None:
+        """When the next call that waits is due: about one invitation, or any. Not one that is being made."""
+        ...
+
     async def hasten_contacts(self, now: datetime) -> int:
         """Make the waiting first contacts, and messages that were put off, due now; returns how many.
 
@@ -233,6 +237,14 @@ class PrivacyStore(Protocol):
 
     async def export(self, address: Address) -> Payload:
         """All that is stored of one respondent, as JSON."""
+        ...
+
+    async def surveys_of(self, address: Address) -> list[int]:
+        """The numbers of all invitations of one respondent, oldest first."""
+        ...
+
+    async def log_deletion(self, kind: str, number: int, before: datetime | None, now: datetime) -> None:
+        """Log what was deleted outside the database (0: nothing is logged); `before` None: at somebody's wish."""
         ...
 
     async def deletions(self) -> list[Mapping[str, object]]: ...

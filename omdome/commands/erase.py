@@ -19,6 +19,7 @@ def erase(
     Counts in the statistics stay, and so does a refusal to be asked, as a hash that nobody can read back. What has
     been mailed to handlers and managers is beyond our reach. Backups keep it until they are deleted.
     """
+    from omdome.recordings import KIND, delete_of
     from omdome.respondent import respondent
     from omdome.wiring import open_application
 
@@ -30,8 +31,10 @@ def erase(
         typer.confirm("Delete all that is stored of this respondent? It can't be undone.", abort=True)
 
     async def forget() -> Mapping[str, int]:
-        async with open_application(config, credentials()) as app, app.store.step() as tx:
-            return await tx.erase(whom, app.clock.now())
+        async with open_application(config, credentials()) as app:
+            recorded = await delete_of(app, whom)  # first: once the rest is gone nobody knows whose they are
+            async with app.store.step() as tx:
+                return {**await tx.erase(whom, app.clock.now()), KIND: recorded}
 
     counts = run_async(forget())
     if as_json:

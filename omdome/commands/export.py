@@ -15,7 +15,11 @@ def export(
     address: Annotated[str, typer.Argument(help="Mail address, phone number, or chat:NUMBER.")],
     to: Annotated[Path | None, typer.Option("--to", "-o", help="A file. Default: standard output.")] = None,
 ) -> None:
-    """Print all that is stored of one respondent, as JSON (GDPR art. 15)."""
+    """Print all that is stored of one respondent, as JSON (GDPR art. 15).
+
+    Of recorded calls it has the transcripts; `voice recordings export` gives the sound.
+    """
+    from omdome.recordings import KIND, transcripts_of
     from omdome.respondent import respondent
     from omdome.wiring import open_application
 
@@ -24,7 +28,7 @@ def export(
 
     async def read() -> Payload:
         async with open_application(config, credentials()) as app, app.store.look() as tx:
-            return await tx.export(whom)
+            return {**await tx.export(whom), KIND: await transcripts_of(app, tx, whom)}
 
     found = run_async(read())
     if to is None:

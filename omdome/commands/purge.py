@@ -14,8 +14,12 @@ def purge(
     history: Annotated[bool, typer.Option(help="Show what has been deleted so far; delete nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Delete what has been kept for as long as \\[privacy] says. `run` does this every night."""
+    """Delete what has been kept for as long as \\[privacy] says, and recorded calls as \\[voice] does.
+
+    `run` does this every night, and every hour for recorded calls.
+    """
     from omdome.policies import retention_of
+    from omdome.recordings import KIND, purge_recordings
     from omdome.retention import purge_files, purge_old
     from omdome.wiring import open_application
 
@@ -25,6 +29,7 @@ def purge(
         async with open_application(config, credentials()) as app:
             now = app.clock.now()
             gone = await purge_old(app.store, retention_of(config), now)
+            gone[KIND] = await purge_recordings(app)
             return gone | {"watched_files": await asyncio.to_thread(purge_files, config, now)}
 
     async def read() -> list[Mapping[str, Any]]:

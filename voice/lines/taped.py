@@ -15,11 +15,9 @@ from voice.audio_files import stereo
 from voice.keypad import STOP
 from voice.line import RATE, SILENCE, Heard, Line, LineTraits
 from voice.lines.caller import frames_of
-from voice.transcript import Entry, json_lines
+from voice.transcript import SUFFIX, Entry, json_lines
 
 log = logging.getLogger(__name__)
-
-TRANSCRIPT = ".jsonl"  #: ends the transcript's name, where the sound's ends in .wav
 
 _BLOCK = 4  #: bytes of one sample of both channels
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
@@ -49,12 +47,12 @@ class Taped:
         """Record from now on, readable by this user of the machine alone. False where that can't be done."""
         try:
             _make_folder(self._file.parent)
-            self._words = _new(self._file.with_suffix(TRANSCRIPT))
+            self._words = _new(self._file.with_suffix(SUFFIX))
             self._sound = _new(self._file)
             _write(self._sound, _header(0))
         except OSError:
             log.exception("a call can't be recorded, and goes on without")
-            made = [self._file.with_suffix(TRANSCRIPT)] if self._words else []
+            made = [self._file.with_suffix(SUFFIX)] if self._words else []
             made += [self._file] if self._sound else []
             self.stop()
             for file in made:
