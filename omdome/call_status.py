@@ -3,14 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import cast
 
 from models.queues import OutboxKind
 from omdome.console import escaped
 from omdome.wiring import Application
 from workflow.call_plan import state_of, under_way
-from workflow.dialling import PAUSED
+from workflow.dialling import OUT_OF_ORDER, PAUSED
+from workflow.ports import Transaction
+from workflow.trunk import TRUNK, trunk_from
+
+_HOLDS = timedelta(minutes=1)  #: a phone that is still out of order says so again by then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,9 @@ class Going:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallStatus:
     paused: bool
+    trouble: str  #: why nobody can be called just now, and until when; "" where all is well
     waiting: int  #: customers who are to be called, now or later
+    next: str  #: when the first of them is due, local time, ISO 8601; "" where nobody waits
     going: Sequence[Going]
     today: Mapping[str, int]  #: outcome → calls
 
@@ -34,13 +40,15 @@ class CallStatus:
 
     def lines(self) -> list[str]:
         paused = ["[yellow]paused[/]: nobody is called until `calls resume`"] if self.paused else []
+        paused += [f"[red]trouble[/]: {escaped(self.trouble)}"] if self.trouble else []
         going = [f"{each.since[11:19]}  {escaped(each.case)}  {each.stage}" for each in self.going]
         told = ", ".join(f"{number} {outcome}" for outcome, number in self.today.items())
+        ahead = f", the next at {self.next[:16].replace('T', ' ')}" if self.next else ""
         return [
             *paused,
             *(going or ["nobody is being called"]),
             f"today: {told or 'no calls'}",
-            f"waiting: {self.waiting}",
+            f"waiting: {self.waiting}{ahead}",
         ]
 
 
@@ -51,13 +59,43 @@ async def read_call_status(app: Application) -> CallStatus:
         paused = bool(await tx.fact(PAUSED))
         found = await tx.calls_since(morning)
         queues = await tx.queue_state(now)
+        trouble = await trouble_of(tx, now, zone)
+        due = await tx.call_due()
     going = [
         Going(case=case, stage=state_of(each), since=each.at.astimezone(zone).isoformat())
         for case, each in found
         if under_way(each)
     ]
     over = Counter(state_of(each).replace("_", " ") for _, each in found if not under_way(each))
-    return CallStatus(paused=paused, waiting=_waiting(queues), going=going, today=dict(over.most_common()))
+    return CallStatus(
+        paused=paused,
+        trouble=trouble,
+        waiting=_waiting(queues),
+        next=max(due, now).astimezone(zone).isoformat(timespec="seconds") if due else "",
+        going=going,
+        today=dict(over.most_common()),
+    )
+
+
+async def trouble_of(tx: Transaction, now: datetime, zone: tzinfo) -> str:
+    """Why nobody can be called just now, for people; "" where all is well, as far as is known."""
+    trunk = trunk_from(await tx.fact(TRUNK))
+    if trunk.rests and trunk.until is not None and trunk.since is not None:
+        then = "now" if trunk.until <= now else f"at {_clock(trunk.until, now, zone)}"
+        return (
+            f"since {_clock(trunk.since, now, zone)} calls to {trunk.numbers} numbers in a row have come to nothing"
+            f" ({trunk.why}): nobody is called, the next try is {then}; `voice doctor` finds out why,"
+            " `calls resume` tries at once"
+        )
+    until, _, why = (await tx.fact(OUT_OF_ORDER) or "").partition(" ")
+    if until and now < datetime.fromisoformat(until) + _HOLDS:
+        return f"a phone can't dial: {why}"
+    return ""
+
+
+def _clock(at: datetime, now: datetime, zone: tzinfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else f"{local:%Y-%m-%d %H:%M}"
 
 
 def _waiting(queues: Mapping[str, object]) -> int:

@@ -4,11 +4,14 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from models.closing import Closing
-from models.survey import ContactAttempt, Purpose
+from models.survey import ContactAttempt, ContactWay, Invitation, Purpose
 from omdome.console import console, escaped, say
+from workflow.call_plan import tries_of
 from workflow.contact_plan import ContactPolicy, Turn, Wait, next_contact
+from workflow.dialling import PAUSED
 from workflow.inviting import standing_of
 from workflow.ports import Transaction
+from workflow.trunk import TRUNK, trunk_from, wait_for
 
 
 async def history_of(tx: Transaction, case_id: str, policy: ContactPolicy, now: datetime) -> list[dict[str, Any]]:
@@ -27,6 +30,8 @@ async def history_of(tx: Transaction, case_id: str, policy: ContactPolicy, now: 
 async def _next(tx: Transaction, closing: Closing, policy: ContactPolicy, now: datetime) -> dict[str, Any] | None:
     """The contact that is planned; None if there is none."""
     survey = closing.invitation
+    if survey and survey.disposition is None and (call := await _next_call(tx, survey, policy, now)):
+        return call
     due_at = await tx.contact_due(survey.id) if survey and survey.disposition is None else None
     stored = await tx.case(survey.case_number) if survey and due_at else None
     if survey is None or due_at is None or stored is None:
@@ -42,6 +47,30 @@ async def _next(tx: Transaction, closing: Closing, policy: ContactPolicy, now: d
     first = planned.purpose is Purpose.INVITATION
     why = "waits for contact hours" if first and policy.decent_time(planned.way, now) > now else "waits"
     return {"at": _local(at, policy.zone), "way": planned.way.value, "purpose": planned.purpose.value, "outcome": why}
+
+
+async def _next_call(
+    tx: Transaction, survey: Invitation, policy: ContactPolicy, now: datetime
+) -> dict[str, Any] | None:
+    """The call that waits, and for what."""
+    due_at = await tx.call_due(survey.id)
+    if due_at is None:
+        return None
+    calls = [each for each in await tx.attempts(survey.id) if each.way is ContactWay.PHONE]
+    tries = tries_of(calls)
+    trunk = trunk_from(await tx.fact(TRUNK))
+    rests = wait_for(trunk, now)
+    at = max(due_at, rests or now)
+    if await tx.fact(PAUSED):
+        why = "waits: calls are paused"
+    elif rests is not None and rests >= due_at:
+        why = f"waits: the trunk is in trouble ({trunk.why})"
+    elif tries:
+        why = f"waits after: {tries[-1].came.replace('_', ' ')}"
+    else:
+        why = "waits for calling hours" if policy.decent_time(ContactWay.PHONE, now) > now else "waits for its turn"
+    purpose = calls[-1].purpose if calls else Purpose.REMINDER
+    return {"at": _local(at, policy.zone), "way": ContactWay.PHONE.value, "purpose": purpose.value, "outcome": why}
 
 
 def _plain(closing: Closing, attempts: list[ContactAttempt], zone: tzinfo) -> dict[str, Any]:

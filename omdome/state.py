@@ -8,6 +8,7 @@ from typing import Any
 
 from models.counts import IsoWeek
 from models.survey import AttemptOutcome, ContactWay
+from omdome.call_status import trouble_of
 from omdome.config import Config
 from omdome.policies import database_file_of, schedule_of
 from omdome.retention import LAST_PURGE
@@ -65,6 +66,7 @@ async def read_state(app: Application) -> State:
         beats = {role: beat for role in ROLES if (beat := await tx.fact(f"{BEAT}.{role}"))}
         last_update = await tx.fact(LAST_UPDATE)
         last_purge = await tx.fact(LAST_PURGE)
+        trouble = await trouble_of(tx, now, zone)
         seen = {name: int(await tx.fact(f"{SEEN_FAILURES}.{name}") or 0) for name in queues}
     asked = [row for row in account if row.reason is None]
     size, free = _disk(config)
@@ -90,7 +92,9 @@ async def read_state(app: Application) -> State:
     state.attention = [
         f"{who} has shown no sign of life since {_local(beat, config)}: is it running?"
         for who, beat in _silent({role: datetime.fromisoformat(beat) for role, beat in beats.items()}, now)
-    ] + _attention(state, seen)
+    ]
+    state.attention += [f"calls: {trouble}"] if trouble else []
+    state.attention += _attention(state, seen)
     return state
 
 

@@ -137,6 +137,14 @@ class Contacts(OptOuts):
         found: datetime | None = await self._db.scalar(query)
         return found
 
+    async def call_due(self, invitation_id: int | None = None) -> datetime | None:
+        rests = outbox.c.state == WAITING, outbox.c.kind == OutboxKind.CALL.value, outbox.c.leased_until.is_(None)
+        query = select(func.min(outbox.c.due_at)).where(*rests)
+        if invitation_id is not None:
+            query = query.where(outbox.c.payload["invitation_id"].as_integer() == invitation_id)
+        found: datetime | None = await self._db.scalar(query)
+        return found
+
     async def hasten_contacts(self, now: datetime) -> int:
         payload = outbox.c.payload
         first = (outbox.c.kind == OutboxKind.CONTACT.value) & (

@@ -23,7 +23,7 @@ def pause(ctx: typer.Context) -> None:
 
 @app.command()
 def resume(ctx: typer.Context) -> None:
-    """Go on calling."""
+    """Go on calling, at once also where calls rest because the trunk was in trouble."""
     run_async(_set(ctx, ""))
     say("Calls go on, within calling hours.")
 
@@ -49,6 +49,9 @@ def status(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", h
 async def _set(ctx: typer.Context, value: str) -> None:
     from omdome.wiring import open_application
     from workflow.dialling import PAUSED
+    from workflow.trunk import TRUNK
 
     async with open_application(config_of(ctx), credentials()) as opened, opened.store.step() as tx:
         await tx.set_fact(PAUSED, value, opened.clock.now())
+        if not value and await tx.fact(TRUNK):
+            await tx.set_fact(TRUNK, "", opened.clock.now())

@@ -167,6 +167,26 @@ async def test_what_waits_can_be_told_and_hastened(any_store: SqlStore):
         assert {row.key for row in due} == {"first", "put off"}
 
 
+async def test_when_the_next_call_is_due_can_be_told(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        assert await transaction.call_due() is None
+        calls = [
+            a_row(
+                f"call:{number}",
+                kind=OutboxKind.CALL,
+                payload={"invitation_id": number},
+                due_at=NOW + hours * (60 * MINUTE),
+            )
+            for number, hours in ((1, 5), (2, 3), (3, 0))
+        ]
+        await transaction.enqueue([*calls, a_row("sms", kind=OutboxKind.SMS, payload={"invitation_id": 9}, due_at=NOW)])
+        [going] = await transaction.claim([OutboxKind.CALL], NOW, (60 * MINUTE), 9)
+        assert await transaction.call_due() == NOW + 3 * (60 * MINUTE), "not the one that is being made"
+        assert [await transaction.call_due(number) for number in (1, 3, 9)] == [NOW + 5 * (60 * MINUTE), None, None]
+        await transaction.postpone(going.id, NOW + (60 * MINUTE))
+        assert await transaction.call_due() == NOW + (60 * MINUTE)
+
+
 async def test_calls_of_today_by_case_those_planned_or_withdrawn_left_out(any_store: SqlStore):
     async with any_store.step() as transaction:
         case = a_case()

@@ -11,14 +11,18 @@ from models.calling import CallAttempt, CallOutcome
 from models.case import ClosedCase
 from models.queues import OutboxKind, OutboxRow
 from models.survey import AttemptOutcome, ContactAttempt, ContactWay, Disposition, Purpose
+from omdome.call_status import read_call_status
 from omdome.config import load_config
 from omdome.contact_readiness import calls_are_made, calls_feature
 from omdome.credentials import Credentials
 from omdome.deciding import decide_now
-from omdome.demo.clock import GoingOn
+from omdome.demo.clock import GoingOn, SimulatedClock
 from omdome.dialling import HoldingPhone, SipDial, dial_with
+from omdome.invitation_history import history_of
+from omdome.policies import contact_of
 from omdome.readiness import State
 from omdome.sip_phone import sip_policy_of
+from omdome.state import read_state
 from omdome.voices import Voices
 from omdome.wiring import Application, open_application
 from tests.omdome.conftest import Installation
@@ -28,10 +32,12 @@ from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.settings import SipAccount
 from voice.lines.sip.targets import on_this_machine
 from workflow.call_plan import Called, CallState
-from workflow.dialling import PAUSED, CallAbout
+from workflow.dialling import OUT_OF_ORDER, PAUSED, CallAbout
 from workflow.intake import import_cases
+from workflow.trunk import TRUNK, Trunk, trunk_text
 
 TUESDAY = datetime(2026, 11, 17, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 PAGE = '[web]\nport = 0\npublic_url = "https://omdome.example.se"\n[workers]\nrest_seconds = 0.05\n'
 CALLS = PAGE + "[contact]\nphone_after_days = 7\n"
 
@@ -188,6 +194,44 @@ def test_calls_are_paused_and_resumed_and_shown_without_numbers(installation: In
     assert "+46" not in shown + json.dumps(told)
     assert installation.run("calls", "resume").returncode == 0
     assert installation.json("calls", "status")["paused"] is False
+
+
+async def test_trouble_is_told_and_what_a_call_waits_for(installation: Installation) -> None:
+    installation.configure(CALLS)
+    config, clock = load_config(installation.folder / "config.toml"), SimulatedClock(TUESDAY)
+    async with open_application(config, Credentials(), clock) as app:
+        await close_cases(app, 1)
+        now = app.clock.now()
+
+        async def told() -> tuple[list[str], list[str], str]:
+            """By `calls status`, `status`, and `invitations show`."""
+            status, state = await read_call_status(app), await read_state(app)
+            async with app.store.look() as tx:
+                (closing,) = await history_of(tx, "SK-0", contact_of(config), app.clock.now())
+            return status.lines(), state.attention, closing["next"]["outcome"]
+
+        async def knows(name: str, value: str) -> None:
+            async with app.store.step() as tx:
+                await tx.set_fact(name, value, now)
+
+        lines, attention, waits = await told()
+        assert lines == ["nobody is being called", "today: no calls", "waiting: 1, the next at 2026-11-17 13:00"]
+        assert (attention, waits) == ([], "waits for its turn")
+        await knows(OUT_OF_ORDER, f"{now.isoformat()} the exchange doesn't register us")
+        assert "a phone can't dial: the exchange doesn't register us" in (await told())[0][0]
+        trunk = Trunk(troubled=("a", "b", "c"), since=now, why="refused us, SIP 401", rests=3, until=now + 4 * MINUTE)
+        await knows(TRUNK, trunk_text(trunk))
+        lines, attention, waits = await told()
+        said = "since 13:00 calls to 3 numbers in a row have come to nothing (refused us, SIP 401): nobody is called"
+        assert f"{said}, the next try is at 13:04" in lines[0]
+        assert f"calls: {said}" in attention[0]
+        assert waits == "waits: the trunk is in trouble (refused us, SIP 401)"
+        await knows(TRUNK, "")
+        await knows(PAUSED, "yes")
+        assert (await told())[2] == "waits: calls are paused"
+        await knows(PAUSED, "")
+        clock.move_to(TUESDAY + timedelta(hours=9))
+        assert (await told())[2] == "waits for calling hours"
 
 
 def test_calls_are_only_queued_where_there_is_no_exchange(installation: Installation) -> None:

@@ -84,6 +84,8 @@ async def a_day(transaction: Transaction) -> None:
     await transaction.postpone(2, NOW)
     await transaction.contact_due()
     await transaction.contact_due(1)
+    await transaction.call_due()
+    await transaction.call_due(1)
     await transaction.hasten_contacts(NOW)
     await transaction.closings("SK-1")
     await transaction.open_surveys([mail("a@example.org"), phone("+46701740605")])
