@@ -7,6 +7,7 @@ from omdome.lazy_commands import LazyCommands
 
 class VoiceCommands(LazyCommands):
     modules = {  # noqa: RUF012 - a ClassVar of the base
+        "doctor": "omdome.commands.voice_doctor",
         "listen": "omdome.commands.voice_listen",
         "models": "omdome.commands.voice_models",
         "prompts": "omdome.commands.voice_prompts",

@@ -1,0 +1,203 @@
+"""`voice doctor`: takes the phone through every step from the settings to a call, and tells what each comes to."""
+
+import asyncio
+import importlib.util
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from intake.values import WrongValueError, read_phone
+from models.calling import CallAttempt, CallOutcome
+from omdome.calls import prompts_of
+from omdome.config import Config
+from omdome.console import MISUSE, Problem
+from omdome.credentials import Credentials
+from omdome.sip_phone import sip_account_of, sip_policy_of
+from voice.lines.sip.line import SipLine, Statistics
+from voice.lines.sip.phone import SipPhone
+from voice.lines.sip.settings import SipAccount
+from voice.lines.sip.targets import Target, TargetError, extension, number, on_this_machine
+from voice.phone_check.findings import Finding, Step, Verdict, unknown
+from voice.phone_check.judging_dial import nothing_dialled, of_codec, of_dialling
+from voice.phone_check.judging_set_up import of_configuration, of_reach, of_registration
+from voice.phone_check.judging_sound import of_sound
+from voice.phone_check.messages import Message, parsed
+from voice.phone_check.reaching import Whom, reached
+from voice.phone_check.trial import Heard, Trial
+from voice.phone_check.trial_call import Prompts, echoed, talked
+from workflow.ports import Clock
+
+_BYE_SECONDS = 1.5  #: for the far end to agree that it is over
+_SHORT = 6  #: digits and * at most in the exchange's own numbers
+#: after these the exchange may have refused the number that we show, and not the call
+_PERHAPS_CALLER_ID = frozenset((403, 406, 433, 480, 488, 500, 502, 503, 603, 606, 608))
+
+Telling = Callable[..., None]  #: what goes on: the key of a text below `doctor.now`, and its values
+Asking = Callable[[], bool | None]  #: whether the voice was heard at the other end; None: not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be tried."""
+
+    callee: str = ""  #: as it was typed; "": no call
+    echo: bool = False  #: the callee sends our sound back
+    language: str = "sv"
+    asks: Asking = lambda: None
+    tells: Telling = lambda key, **values: None
+
+
+@dataclass
+class PhoneDoctor:
+    """One examination. `trace` is every SIP message of it, with the way it went."""
+
+    config: Config
+    credentials: Credentials
+    clock: Clock
+    wanted: Wanted
+    trace: list[str] = field(default_factory=list)
+
+    async def examine(self) -> AsyncIterator[Finding]:
+        """What is found, step by step, until something is wrong that all else hangs on.
+
+        Raises Problem for a callee that can't be one, before anything is tried.
+        """
+        callee = self._callee()
+        account = self._account(direct=callee.startswith("sip:"))
+        if callee.startswith("sip:"):
+            yield unknown(Step.CONFIGURATION, "direct")
+        else:
+            async for finding in self._reaching(account):
+                yield finding
+                if finding.verdict is Verdict.WRONG:
+                    return
+        async for finding in self._phoning(account, callee):
+            yield finding
+
+    def _account(self, *, direct: bool) -> SipAccount:
+        if direct or not self.config.sip.host:
+            return SipAccount(codecs=self.config.sip.codecs)
+        return sip_account_of(self.config, self.credentials)
+
+    async def _reaching(self, account: SipAccount) -> AsyncIterator[Finding]:
+        yield of_configuration(account, stack=importlib.util.find_spec("baresip") is not None)
+        self.wanted.tells("reach")
+        whom = Whom(host=account.host, port=account.port, transport=account.transport)
+        for finding in of_reach(account, await asyncio.to_thread(reached, whom)):
+            yield finding
+
+    async def _phoning(self, account: SipAccount, callee: str) -> AsyncIterator[Finding]:
+        policy = replace(sip_policy_of(self.config), dead_seconds=0)  # silence is what we are here to hear
+        phone = SipPhone(account, policy, self.clock, traced=self.trace.append)
+        try:
+            if account.registers:
+                self.wanted.tells("register")
+            await phone.start()
+            if account.host:
+                registered = of_registration(account, self._messages(), phone.trouble)
+                yield registered
+                if registered.verdict is Verdict.WRONG:
+                    return
+            if not callee:
+                yield nothing_dialled("no_number")
+                return
+            async for finding in self._calling(phone, callee):
+                yield finding
+        finally:
+            await phone.close()
+
+    async def _calling(self, phone: SipPhone, callee: str) -> AsyncIterator[Finding]:
+        self.wanted.tells("dial_echo" if self.wanted.echo else "dial", callee=callee)
+        from_here = len(self.trace)
+        answered = await phone.dial(self._target(phone, callee))
+        trial = self._trial(phone, answered, from_here)
+        if isinstance(answered, CallAttempt):
+            if self._may_be_our_number(phone, trial):
+                trial = replace(trial, goes_without_caller_id=await self._goes_without_caller_id(phone, callee))
+            for finding in of_dialling(trial):
+                yield finding
+            if trial.attempt.outcome is CallOutcome.NO_AUDIO:
+                yield of_codec(trial)
+            return
+        try:
+            for finding in (*of_dialling(trial), of_codec(trial)):
+                yield finding
+            heard = await self._held(answered)
+        finally:
+            await answered.hang_up()
+        await self._goodbye(from_here)
+        for finding in of_sound(self._trial(phone, answered, from_here), self._asked(heard)):
+            yield finding
+
+    def _trial(self, phone: SipPhone, answered: SipLine | CallAttempt, from_here: int) -> Trial:
+        """What is known of a call by now. `from_here`: where in the trace it begins."""
+        line = answered if isinstance(answered, SipLine) else None
+        return Trial(
+            attempt=line.attempt if line else cast("CallAttempt", answered),
+            messages=self._messages(from_here),
+            statistics=line.statistics if line else Statistics(),
+            ended=line.ended if line else None,
+            exchange=str(phone.exchange.address) if phone.exchange else "",
+            caller_id=phone.account.caller_id,
+            rtp_ports=phone.policy.rtp_ports,
+        )
+
+    def _may_be_our_number(self, phone: SipPhone, trial: Trial) -> bool:
+        rang = any(each.status in (180, 183) for each in trial.messages)
+        return bool(phone.account.caller_id) and trial.attempt.sip_code in _PERHAPS_CALLER_ID and not rang
+
+    async def _goes_without_caller_id(self, phone: SipPhone, callee: str) -> bool:
+        """A second call, which is hung up as soon as it rings out or is answered."""
+        self.wanted.tells("dial_again", caller_id=phone.account.caller_id)
+        phone.account = replace(phone.account, caller_id="")
+        answered = await phone.dial(self._target(phone, callee))
+        if isinstance(answered, SipLine):
+            await answered.hang_up()
+            return True
+        return answered.outcome in (CallOutcome.NO_ANSWER, CallOutcome.BUSY)
+
+    def _asked(self, heard: Heard) -> Heard:
+        return heard if heard.wants_echo or heard.keys else replace(heard, says_heard=self.wanted.asks())
+
+    async def _held(self, line: SipLine) -> Heard:
+        if self.wanted.echo:
+            return await echoed(line, self.wanted.tells)
+        library = prompts_of(self.config, self.wanted.language)
+        prompts = Prompts(*(library.audio(f"doctor.{key}") for key in ("hello", "press", "speak", "done")))
+        return await talked(line, prompts, self.wanted.tells)
+
+    async def _goodbye(self, from_here: int) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_BYE_SECONDS):
+                while not any(each.method == "BYE" and each.is_final for each in self._messages(from_here)):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+
+    def _messages(self, from_here: int = 0) -> tuple[Message, ...]:
+        """Those since, and all about registering."""
+        found = [(at >= from_here, parsed(text)) for at, text in enumerate(self.trace)]
+        return tuple(each for late, each in found if each and (late or each.method == "REGISTER"))
+
+    def _callee(self) -> str:
+        """As it is dialled: `sip:…` of this machine, +46…, or a short number of the exchange's own."""
+        typed = self.wanted.callee.strip()
+        try:
+            if typed.startswith("sip:"):
+                on_this_machine(typed)
+                return typed
+            short = len(typed) <= _SHORT and typed.lstrip("*").isdecimal()
+            return typed if short or not typed else read_phone(typed, self.config.intake.phone_region)
+        except TargetError as error:
+            raise Problem(str(error), MISUSE) from error
+        except WrongValueError as error:
+            raise Problem(f"{typed!r}: {error}; or an extension such as 1001 or *43", MISUSE) from error
+
+    def _target(self, phone: SipPhone, callee: str) -> Target:
+        if callee.startswith("sip:"):
+            return on_this_machine(callee)
+        if phone.exchange is None:
+            raise Problem(f"no call can be made over SIP: {phone.trouble}")
+        try:
+            return number(callee, phone.exchange) if callee.startswith("+") else extension(callee, phone.exchange)
+        except TargetError as error:
+            raise Problem(f"{callee!r} {error}", MISUSE) from error

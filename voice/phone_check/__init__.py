@@ -1,0 +1,1 @@
+"""Whether the phone works, step by step: what is observed over the real line, and what that means."""
