@@ -108,10 +108,10 @@ def _confirm_reply(session: Session, event: Replied, script: Script) -> Step:
 
 def _change_reply(session: Session, event: Replied, script: Script) -> Step:
     """We asked what went wrong, heard a rating instead, and asked whether it is to be changed."""
+    if event.understood.kind is ReplyKind.RATING:  # "ja, bra" to "menade du okej?" is no yes
+        return confirm(session, script, event.understood.rating is session.pending and event.yes_no is not False)
     if event.yes_no is not None:
         return confirm(session, script, event.yes_no)
-    if event.understood.kind is ReplyKind.RATING:
-        return confirm(session, script, event.understood.rating is session.pending)
     return _reason_reply(replace(session, stage=Stage.REASON, misses=1, **NOTHING_PENDING), event, script)
 
 

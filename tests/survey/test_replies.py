@@ -6,6 +6,7 @@ from models.conversation import (
     Accepted,
     AskPermission,
     AskReason,
+    Confirm,
     Effect,
     Event,
     Finish,
@@ -82,3 +83,11 @@ def test_another_rating_after_the_thanks_is_told_every_time_how_to_change_an_ans
     told = effects_of(*DONE, typed("tack"), typed(complaint))
     assert told == (RecordComment(complaint), Say("already_done"))
     assert not any(isinstance(effect, RecordAnswer) for effect in told)
+
+
+@pytest.mark.parametrize("text", ["ja bra", "nej, okej", "nej, bra"])
+def test_a_yes_that_names_another_rating_changes_nothing(text: str) -> None:
+    changing = (*DISSATISFIED, typed("okej"))
+    assert effects_of(*changing) == (Confirm(A, Rating.OK),)
+    assert isinstance(effects_of(*changing, typed("ja okej"))[0], RecordAnswer)
+    assert not any(isinstance(effect, RecordAnswer) for effect in effects_of(*changing, typed(text)))
