@@ -84,28 +84,31 @@ class _Visit:
         return Visit(tuple(self._teller.entries), self._ears.seconds, self._refused, self._unsaved)
 
     async def hold(self) -> None:
+        if await self._wants_to_be_left_alone():
+            await self._leave_alone()
+
+    async def _wants_to_be_left_alone(self) -> bool:
+        """Say what there is to say, and once more to whoever says something that isn't understood."""
         reported = await self._teller.say(("inbound.identification",), interruptible=False)
-        if not isinstance(reported, Gone) and not self._stops(reported):
-            reported = await self._teller.say(self._told, interruptible=self._refuse is not None)
+        said: tuple[str, ...] = self._told
         asked = False  # whether they want us to stop
         for _ in range(TURNS):
-            if isinstance(reported, Gone):
-                return
-            if self._stops(reported):
-                await self._leave_alone()
-                return
+            if not self._over(reported):
+                reported = await self._teller.say(said, interruptible=self._refuse is not None)
+            if self._over(reported):
+                return self._stops(reported)
             outcome = await self._ears.turn(b"", Expecting.YES_NO, TurnPolicy(no_input_seconds=SILENCE_SECONDS))
             if isinstance(outcome, Gone | NoInput):
-                return
+                return False
             self._teller.told(outcome)
             if self._refuses(outcome, asked):
-                await self._leave_alone()
-                return
+                return True
             asked = self._may_refuse(outcome)
-            said = ("no_match.stop_question",) if asked else self._told
-            reported = await self._teller.say(said, interruptible=self._refuse is not None)
-        if self._stops(reported):
-            await self._leave_alone()
+            said, reported = ("no_match.stop_question",) if asked else self._told, None
+        return False
+
+    def _over(self, reported: Key | Gone | None) -> bool:
+        return isinstance(reported, Gone) or self._stops(reported)
 
     def _stops(self, reported: Key | Gone | None) -> bool:
         return self._refuse is not None and reported == Key(STOP)
