@@ -20,6 +20,7 @@ from typing import Any
 
 from models.case import Address
 from models.survey import Invitation
+from omdome.config import Config
 from omdome.wiring import Application
 from voice.transcript import SUFFIX
 from workflow.ports import Transaction
@@ -105,6 +106,17 @@ async def invitation_of(tx: Transaction, recorded: Recorded) -> Invitation | Non
     """What it is about; None: nobody knows, as where another database stood in this one's place then."""
     invitation = await tx.invitation(recorded.invitation_id)
     return invitation if invitation is not None and invitation.created_at <= recorded.began + _CLOCK else None
+
+
+async def case_of(tx: Transaction, recorded: Recorded) -> str:
+    """The case system's name of what it is about; "" where nobody knows."""
+    invitation = await invitation_of(tx, recorded)
+    stored = await tx.case(invitation.case_number) if invitation is not None else None
+    return stored.case.case_id if stored is not None else ""
+
+
+def kept_until(recorded: Recorded, config: Config) -> datetime:
+    return recorded.began + timedelta(days=config.voice.recording_days)
 
 
 _CLOCK = timedelta(seconds=1)  #: names tell no smaller part of the time

@@ -11,6 +11,7 @@ class VoiceCommands(LazyCommands):
         "listen": "omdome.commands.voice_listen",
         "models": "omdome.commands.voice_models",
         "prompts": "omdome.commands.voice_prompts",
+        "recordings": "omdome.commands.voice_recordings",
         "devices": "omdome.commands.voice_sound",
         "level": "omdome.commands.voice_sound",
     }
@@ -21,4 +22,4 @@ app = typer.Typer(cls=VoiceCommands, add_completion=False, no_args_is_help=True)
 
 @app.callback()
 def voice() -> None:
-    """What the phone hears with and speaks with: recogniser, speech models, prompts, microphone and loudspeaker."""
+    """What the phone hears with and speaks with: recogniser, speech models, prompts, microphone; and recorded calls."""
