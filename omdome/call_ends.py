@@ -3,20 +3,24 @@
 from models.calling import CallOutcome
 from voice.call import CallReport, Ending
 from voice.line import Line
+from voice.lines.sip.framing import GONE, NO_AUDIO
 from voice.lines.sip.line import LOST, SipLine
 from workflow.call_plan import Called, CallState
 
 _ENDS = {Ending.MACHINE: CallState.MACHINE, Ending.TECHNICAL: CallState.BROKEN}
 
 
-def called(report: CallReport, *, lost: bool = False) -> Called:
-    """What an answered call came to; `lost`: the line went because of us."""
+def called(report: CallReport, *, lost: str = "") -> Called:
+    """What an answered call came to; `lost`: why the line went, if that was nobody's wish."""
     end = _ENDS.get(report.ending, CallState.HELD)
-    if lost and report.ending is Ending.HUNG_UP:
+    if report.ending is Ending.HUNG_UP and lost == NO_AUDIO:
+        return Called(outcome=CallOutcome.NO_AUDIO, rang=True)
+    if report.ending is Ending.HUNG_UP and lost:
         end = CallState.BROKEN
     return Called(outcome=CallOutcome.ANSWERED, end=end, refused=report.refusal_unsaved)
 
 
-def lost(line: Line) -> bool:
-    """Whether the line went because of us."""
-    return isinstance(line, SipLine) and line.ended is not None and line.ended.cause == LOST
+def lost(line: Line) -> str:
+    """Why the line went, where neither side hung up: the cause in `Closed`; else ""."""
+    cause = line.ended.cause if isinstance(line, SipLine) and line.ended is not None else ""
+    return cause if cause in (LOST, GONE, NO_AUDIO) else ""

@@ -42,9 +42,10 @@ class Kind(IntEnum):
     INCOMING = 23  #: JSON of header values (`voice.lines.sip.incoming.caller_of`): the exchange has a call for us
 
 
-NO_AUDIO = "no_audio"
+NO_AUDIO = "no_audio"  #: answered, but nothing was ever heard
+GONE = "gone"  #: the far end fell silent, not even a packet came, in the middle of the call
 UNSAFE = "unsafe"  #: an address that the stack must not be given
-CAUSES = (NO_AUDIO, UNSAFE)
+CAUSES = (NO_AUDIO, GONE, UNSAFE)
 
 
 def packed(call: int, kind: Kind, payload: bytes = b"") -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 from baresip import AudioNotActive, AudioRestarted, BaresipError, Event, StaleHandleError
 
 from voice.line import FRAME_BYTES, FRAME_SECONDS
-from voice.lines.sip.framing import COUNT, NO_AUDIO, Kind
+from voice.lines.sip.framing import COUNT, GONE, NO_AUDIO, Kind
 
 Report = Callable[[Kind, bytes], None]
 
@@ -20,6 +20,8 @@ _LOOK_SECONDS = 0.01  #: how often audio is fetched and given
 _AUDIO_SECONDS = 2.0  #: that a call may be answered without its audio
 _FLUSH_SECONDS = 2 * FRAME_SECONDS  #: the stack forgets at its next frame; what it is given before is forgotten too
 _REASON = re.compile(r",\s*[A-Za-z0-9.]+\s*;\s*cause=.*", re.DOTALL)  #: a header that the stack adds to what was said
+_DEAD = "rtp stream error"  #: no packet came for as long as we wait
+_UNREADABLE = ("Bad message", "Protocol error")  #: it was answered, with a session that the stack can't make out
 _KEYS = frozenset("0123456789*#")
 
 
@@ -36,6 +38,7 @@ class WorkerCall:
         self._not_before = 0.0
         self._rest = b""
         self._cause = ""
+        self._heard = False  # anything
         self._carrying: asyncio.Task[None] | None = None
         self._tasks = set[asyncio.Task[None]]()
 
@@ -64,8 +67,14 @@ class WorkerCall:
             self._fetch()
         text = _REASON.sub("", text)
         code = int(text[:3]) if text[:3].isdecimal() else 0
-        said = {"code": code, "text": text[3:].strip() if code else text, "cause": self._cause}
+        cause = self._cause or ("" if code else self._cause_in(text))
+        said = {"code": code, "text": text[3:].strip() if code else text, "cause": cause}
         self._report(Kind.CLOSED, json.dumps(said).encode())
+
+    def _cause_in(self, text: str) -> str:
+        if text == _DEAD:
+            return GONE if self._heard else NO_AUDIO
+        return NO_AUDIO if text.startswith(_UNREADABLE) else ""
 
     def play(self, payload: bytes) -> None:
         (self._last,) = COUNT.unpack_from(payload)
@@ -151,6 +160,7 @@ class WorkerCall:
             self._rest += self._call.audio.read(_AHEAD)
         except (AudioNotActive, AudioRestarted):
             self._rest = b""
+        self._heard = self._heard or bool(self._rest)
         while len(self._rest) >= FRAME_BYTES:
             self._report(Kind.AUDIO, self._rest[:FRAME_BYTES])
             self._rest = self._rest[FRAME_BYTES:]
