@@ -19,6 +19,7 @@ from omdome.inbound import Reception
 from omdome.only_one import TakenError, only_one
 from omdome.policies import hours_of, outbox_of
 from omdome.sip_phone import sip_account_of, sip_policy_of
+from omdome.stopping import Stopping
 from omdome.taping import hold_recorded
 from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
@@ -44,8 +45,8 @@ def calling_of(config: Config) -> CallingPolicy:
 
 
 async def dial(app: Application, stop: asyncio.Event) -> None:
-    """Call whoever is to be called, until `stop`; then calls that go on are held to their end."""
-    async with open_phone(app) as phone:
+    """Call whoever is to be called, until `stop`; then calls that go on end within [workers] grace_seconds."""
+    async with open_phone(app) as phone, phone.stopping.when(stop, app.config.workers.grace_seconds):
         await dial_with(app, phone, stop)
 
 
@@ -71,19 +72,19 @@ async def _may_call(app: Application) -> bool:
 
 @asynccontextmanager
 async def open_phone(app: Application, watch: Watch | None = None) -> AsyncIterator["HoldingPhone"]:
-    """The organisation's phone over SIP, which takes calls as well; `watch` is told what is said in those it makes.
+    """The organisation's phone over SIP, which takes calls as well; `watch` is told what is said in surveys.
 
     Raises SipMissingError where there is no SIP stack.
     """
     account, policy = sip_account_of(app.config, app.credentials), sip_policy_of(app.config)
     async with AsyncExitStack() as stack:
-        voices = Voices(app, stack)
-        reception = Reception(app, voices)
+        voices, stopping = Voices(app, stack), Stopping()
+        reception = Reception(app, voices, watch)
         sip = SipPhone(account, policy, app.clock, incoming=reception.take if app.config.sip.answers else None)
         stack.push_async_callback(sip.close)
         await sip.start()
         try:
-            yield HoldingPhone(app, SipDial(sip), voices, watch)
+            yield HoldingPhone(app, SipDial(sip), voices, watch, stopping)
         finally:
             await reception.close()
 
@@ -104,10 +105,21 @@ class SipDial:
 
 
 class HoldingPhone:
-    """`workflow.dialling.Phone`: dials, and holds the survey with whoever answers."""
+    """`workflow.dialling.Phone`: dials, and holds the survey with whoever answers.
 
-    def __init__(self, app: Application, sip: SipDial, voices: Voices, watch: Watch | None = None) -> None:
+    `stopping` ends its calls before their time.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        sip: SipDial,
+        voices: Voices,
+        watch: Watch | None = None,
+        stopping: Stopping | None = None,
+    ) -> None:
         self._app, self._sip, self._voices, self._watch = app, sip, voices, watch
+        self.stopping = stopping or Stopping()
 
     async def call(self, about: CallAbout, answered: Callable[[], None]) -> Called:
         if self._sip.trouble:
@@ -126,12 +138,15 @@ class HoldingPhone:
     async def _held(self, about: CallAbout, voice: Voice, answered: Callable[[], None]) -> Called:
         ears = await voice.ears()
         try:
-            line = await self._sip.dial(about.case.phone)
+            line = await self.stopping.unless_begun(self._sip.dial(about.case.phone))
         except TargetError:
             line = CallAttempt(outcome=CallOutcome.WRONG_NUMBER, at=self._app.clock.now())
         except BaseException:
             await give_back(ears)
             raise
+        if line is None:
+            await give_back(ears)
+            raise NotYetError(self._later())
         if isinstance(line, CallAttempt):
             await give_back(ears)
             log.info("called about invitation %d: %s", about.invitation.id, line.outcome)
@@ -140,7 +155,8 @@ class HoldingPhone:
         interview = interview_of(self._app, about.invitation)
         policy = replace(voice.policy, occasion=occasion_of(about))
         watch = partial(self._watch, about) if self._watch else None
-        report = await hold_recorded(self._app, line, ears, voice.prompts, interview, policy, watch)
+        with self.stopping.stoppable(line) as held:
+            report = await hold_recorded(self._app, held, ears, voice.prompts, interview, policy, watch)
         log.info("called about invitation %d: %s after %.0f s", about.invitation.id, report.ending, report.seconds)
         return called(report, lost=lost(line))
 

@@ -16,6 +16,7 @@ from voice.farewell import Ended, Farewell
 from voice.interview import Interview, InterviewLostError, is_opt_out
 from voice.keypad import SKIP, STOP
 from voice.line import RATE, Line
+from voice.lines.cut_short import CutShortError
 from voice.lines.taped import Taped
 from voice.moves import NOT_RECORDED, RECORDED, Dialogue, Ending, Move, Recording
 from voice.outcomes import Gone, Key, Outcome, Utterance
@@ -95,6 +96,10 @@ async def hold_call(
         ended = await call.hold()
     except InterviewLostError:
         log.warning("a call ended early: the store was away")
+        ended = await call.broken_off()
+    except CutShortError:
+        log.info("a call is cut short: the service stops")
+        line.cut()
         ended = await call.broken_off()
     except Exception:
         log.exception("a call ended early")

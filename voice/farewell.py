@@ -11,6 +11,7 @@ from voice import dialogue as script
 from voice.ears import Ears, TurnPolicy
 from voice.interview import Interview, InterviewLostError
 from voice.line import FRAME_SECONDS
+from voice.lines.cut_short import CutShortError
 from voice.moves import BY_KEY, Ending, Move
 from voice.outcomes import Gone, NoInput, Outcome
 from voice.recognition import Expecting
@@ -42,6 +43,12 @@ class Farewell:
         """Say what the move says last, and listen for a nine meanwhile. Never raises InterviewLostError."""
         if ending is Ending.HUNG_UP:
             return await self._left(move)
+        try:
+            return await self._parted(move, ending)
+        except CutShortError:  # while we said goodbye
+            return Ended(ending)
+
+    async def _parted(self, move: Move, ending: Ending) -> Ended:
         last: Outcome | None = await self._teller.say(move.say, interruptible=False)
         unwilling = ending is Ending.DECLINED or (ending is Ending.GIVEN_UP and not move.dialogue.consented)
         if unwilling and not self._is_last(move, last):
