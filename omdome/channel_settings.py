@@ -57,7 +57,10 @@ class Sip(Section):
 
     host: HostName = ""
     port: Annotated[int, Field(ge=1, le=65535)] = 5060
-    transport: Literal["udp", "tcp"] = "udp"
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    ca_file: str = ""
+    srtp: bool = False
+    domain: HostName = ""
     username: SipName = ""
     registers: bool = False
     caller_id: PhoneNumber = ""
@@ -65,6 +68,7 @@ class Sip(Section):
         tuple[Literal["pcma", "pcmu"], ...], Field(strict=False, min_length=1), AfterValidator(unique)
     ] = ("pcma", "pcmu")
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = 30
+    listen_port: Annotated[int, Field(ge=0, le=65535)] = 0
     answers: bool = True
     calls_at_once: Annotated[int, Field(ge=1, le=80)] = 4
     pause_seconds: Annotated[float, Field(ge=0, le=600)] = 2.0
@@ -75,6 +79,17 @@ class Sip(Section):
     def _has_ports(self) -> "Sip":
         if self.rtp_last_port - self.rtp_first_port < 4 * self.calls_at_once:
             raise ValueError("rtp_last_port must be at least 4 × calls_at_once above rtp_first_port")
+        return self
+
+    @model_validator(mode="after")
+    def _is_secure(self) -> "Sip":
+        if self.transport == "tls":
+            if self.host.replace(".", "").isdecimal():
+                raise ValueError("host must be a name where transport is tls: its certificate is made out to one")
+            if self.listen_port:
+                raise ValueError("listen_port must be 0 where transport is tls: calls come in where we registered")
+        elif self.srtp:
+            raise ValueError('srtp needs transport = "tls": without it anybody can read the keys')
         return self
 
 

@@ -22,10 +22,15 @@ def sip_account_of(config: Config, credentials: Credentials) -> SipAccount:
         host=sip.host,
         port=sip.port,
         transport=sip.transport,
+        ca_file=sip.ca_file,
+        srtp=sip.srtp,
+        domain=sip.domain,
         username=sip.username or "omdome",
         password=credentials.sip_password,
         registers=sip.registers,
         caller_id=sip.caller_id,
+        region=config.intake.phone_region,
+        listen_port=sip.listen_port,
         codecs=sip.codecs,
     )
 

@@ -11,7 +11,10 @@ from voice.lines.sip.settings import SipAccount
 EXCHANGE = """[sip]
 host = "pbx.example.se"
 port = 5062
-transport = "tcp"
+transport = "tls"
+ca_file = "data/ca.pem"
+srtp = true
+domain = "kommun.example.se"
 username = "kommun"
 registers = true
 caller_id = "+46701740699"
@@ -28,7 +31,10 @@ def test_the_exchange_as_configured() -> None:
     assert sip_account_of(config, credentials) == SipAccount(
         host="pbx.example.se",
         port=5062,
-        transport="tcp",
+        transport="tls",
+        ca_file="data/ca.pem",
+        srtp=True,
+        domain="kommun.example.se",
         username="kommun",
         password="sesam",
         registers=True,
@@ -38,6 +44,12 @@ def test_the_exchange_as_configured() -> None:
     assert "sesam" not in repr(sip_account_of(config, credentials))
     policy = sip_policy_of(config)
     assert (policy.ring_seconds, policy.calls_at_once, policy.rtp_ports) == (45, 2, (40000, 40099))
+
+
+def test_callers_numbers_are_of_the_country_that_intake_assumes() -> None:
+    config = parse_config('[intake]\nphone_region = "NO"\n[sip]\nhost = "192.0.2.7"\nlisten_port = 5062\n')
+    account = sip_account_of(config, Credentials())
+    assert (account.region, account.listen_port) == ("NO", 5062)
 
 
 def test_without_an_exchange_no_number_is_called() -> None:

@@ -13,11 +13,13 @@ from dataclasses import replace
 from models.calling import CallAttempt, CallOutcome
 from survey.calling import outcome_of
 from voice.child_process import ChildProcess, keep_running
-from voice.lines.sip.framing import HEADER, NO_AUDIO, PROCESS, UNSAFE, Kind, packed, unpacked
+from voice.lines.sip.certificates import authorities
+from voice.lines.sip.exchange import reached, route
+from voice.lines.sip.framing import GONE, HEADER, NO_AUDIO, PROCESS, UNSAFE, Kind, packed, unpacked
 from voice.lines.sip.incoming import Answering, IncomingCall, caller_of, taken
 from voice.lines.sip.line import LOST, Closed, RemoteCall, SipLine
 from voice.lines.sip.settings import SipAccount, SipPolicy
-from voice.lines.sip.targets import Exchange, Target, local_address, number, resolved
+from voice.lines.sip.targets import Exchange, Target, local_address, number
 from workflow.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -27,7 +29,12 @@ _LOOKS = 5  #: in a row at which nothing came since the last: one alone may be o
 _GRACE_SECONDS = 6.0  #: for the process to hang up and end
 _NUMBER = re.compile(r"\+?\d[\d -]{4,}\d")  #: in what an exchange says
 _LONGEST_REASON = 100
-_CAUSES = {NO_AUDIO: CallOutcome.NO_AUDIO, UNSAFE: CallOutcome.FAULT, LOST: CallOutcome.FAULT}
+_CAUSES = {
+    NO_AUDIO: CallOutcome.NO_AUDIO,
+    GONE: CallOutcome.NO_AUDIO,
+    UNSAFE: CallOutcome.FAULT,
+    LOST: CallOutcome.FAULT,
+}
 
 
 class SipMissingError(Exception):
@@ -131,7 +138,9 @@ class SipPhone:
         call = self._held(self._number, child)
         headers = {}
         if self.account.caller_id:
-            headers["P-Preferred-Identity"] = f"<sip:{self.account.caller_id}@{self.account.host}>"
+            headers["P-Preferred-Identity"] = (
+                f"<sip:{self.account.caller_id}@{self.account.domain or self.account.host}>"
+            )
         child.send(packed(self._number, Kind.DIAL, json.dumps({"uri": target.uri, "headers": headers}).encode()))
         return call
 
@@ -197,18 +206,23 @@ class SipPhone:
 
     async def _configuration(self) -> dict[str, object]:
         account, policy = self.account, self.policy
-        self._exchange = await resolved(account.host, account.port, account.transport) if account.host else None
-        local = str(local_address(self._exchange)) if self._exchange else "127.0.0.1"
+        exchange = self._exchange = await reached(account) if account.host else None
+        local = str(local_address(exchange)) if exchange else "127.0.0.1"
+        ca_file, ca_folder = authorities(account.ca_file) if account.transport == "tls" else ("", "")
         return {
             "local": local,
             "listen_port": account.listen_port,
-            "take_calls_from": [str(each) for each in self._exchange.addresses] if self._exchange else [],
+            "take_calls_from": [str(each) for each in exchange.addresses] if exchange else [],
             "rtp_ports": policy.rtp_ports,
             "dead_seconds": policy.dead_seconds,
             "username": account.username,
             "password": account.password,
-            "domain": account.host or local,
-            "exchange": str(self._exchange) if self._exchange else "",
+            "domain": account.domain or account.host or local,
+            "numbers_at": exchange.domain if exchange else "",
+            "exchange": route(account, exchange) if exchange else "",
+            "ca_file": ca_file,
+            "ca_folder": ca_folder,
+            "srtp": account.srtp,
             "transport": account.transport,
             "registers": account.registers,
             "codecs": account.codecs,

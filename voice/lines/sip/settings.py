@@ -11,10 +11,13 @@ from workflow.backoff import Backoff
 class SipAccount:
     """Who we are to which exchange. Without a `host` only this machine can be called."""
 
-    host: str = ""  #: the registrar or trunk: a name or an IPv4 address
+    host: str = ""  #: the registrar or trunk: a name or, without TLS, an IPv4 address
     port: int = 5060
+    domain: str = ""  #: what stands after the @ of its numbers and of ours; "" is `host`
     transport: Transport = "udp"
     username: str = "omdome"
+    ca_file: str = ""  #: TLS: who signs the exchange's certificate (PEM); "" is whom this machine trusts
+    srtp: bool = False  #: the sound encrypted too (SDES); a call without that fails
     password: str = field(default="", repr=False)
     registers: bool = False
     caller_id: str = ""  #: +46…, what is shown to whoever is called (RFC 3325); "" is what the exchange has for us

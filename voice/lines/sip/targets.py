@@ -13,10 +13,13 @@ from typing import Literal
 
 import phonenumbers
 
-Transport = Literal["udp", "tcp"]
+Transport = Literal["udp", "tcp", "tls"]
 
-SAFE = re.compile(r"sip:\+?[A-Za-z0-9._-]{1,64}@\d{1,3}(\.\d{1,3}){3}:\d{1,5}(;transport=(udp|tcp))?")
+SAFE = re.compile(r"sip:(\+|\*)?[A-Za-z0-9._-]{1,64}@\d{1,3}(\.\d{1,3}){3}:\d{1,5}(;transport=(udp|tcp|tls))?")
+_NUMBER_OR_OWN = re.compile(r"sip:(\+|\*)?\d{2,16}@(?P<domain>[A-Za-z0-9.-]{1,253})")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
+_OWN = re.compile(r"\*?\d{2,6}")
+_EMERGENCY = re.compile(r"[09]{0,2}(112|911|999)")  #: also behind the digit for an outside line
 _LOOPBACK = re.compile(
     r"sip:(?P<user>[A-Za-z0-9._+-]{1,64})@(?P<host>127(\.\d{1,3}){3}|localhost)(:(?P<port>\d{1,5}))?"
 )
@@ -35,6 +38,7 @@ class Exchange:
     port: int
     transport: Transport = "udp"
     others: tuple[IPv4Address, ...] = ()  #: further addresses of the same name
+    domain: str = ""  #: what stands after the @ of its numbers; "" is the address
 
     @property
     def addresses(self) -> tuple[IPv4Address, ...]:
@@ -43,23 +47,46 @@ class Exchange:
     def __str__(self) -> str:
         return f"{self.address}:{self.port};transport={self.transport}"
 
+    def uri(self, who: str) -> str:
+        return f"sip:{who}@{self.domain or self}"
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address that may be dialled; made by `number` and `on_this_machine` alone."""
+    """An address that may be dialled; made by `number`, `extension` and `on_this_machine` alone."""
 
     uri: str
+    domain: str = ""  #: of the exchange, where the address names it
 
     def __post_init__(self) -> None:
-        if not SAFE.fullmatch(self.uri):
+        if not is_safe(self.uri, self.domain):
             raise TargetError("is no address that the SIP stack may be given")
+
+
+def is_safe(uri: str, domain: str) -> bool:
+    """May the stack be given this address? By name it may be given those at the exchange's `domain` alone.
+
+    That name is never looked up, as all calls go through the exchange by its address.
+    """
+    named = _NUMBER_OR_OWN.fullmatch(uri)
+    return bool(SAFE.fullmatch(uri)) or (named is not None and bool(domain) and named["domain"] == domain)
 
 
 def number(e164: str, exchange: Exchange) -> Target:
     """A telephone number ("+46701740605", as intake stores them) behind the exchange. Raises TargetError."""
     if not (_E164.fullmatch(e164) and _exists(e164)):
         raise TargetError("is no telephone number in international form (+46…)")
-    return Target(f"sip:{e164}@{exchange}")
+    return Target(exchange.uri(e164), exchange.domain)
+
+
+def extension(code: str, exchange: Exchange) -> Target:
+    """A short number of the exchange's own ("1001", "*43"), for trial calls by whoever looks after it alone.
+
+    Raises TargetError: it is none, or emergency services answer there.
+    """
+    if not _OWN.fullmatch(code) or _EMERGENCY.fullmatch(code):
+        raise TargetError("is no extension or service of the exchange's own (two to six digits, or * before them)")
+    return Target(exchange.uri(code), exchange.domain)
 
 
 def on_this_machine(address: str) -> Target:
@@ -82,11 +109,18 @@ def _exists(e164: str) -> bool:
         return False
 
 
-async def resolved(host: str, port: int, transport: Transport) -> Exchange:
-    """The exchange by its name or address. Raises OSError where the name means nothing just now."""
+async def resolved(host: str, port: int, transport: Transport, domain: str = "") -> Exchange:
+    """The exchange by its name or address. Raises OSError where the name means nothing just now.
+
+    Its numbers are at `domain`, or else at its name, where it has one.
+    """
     found = await asyncio.get_running_loop().getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM)
     first, *others = dict.fromkeys(IPv4Address(each[4][0]) for each in found)
-    return Exchange(first, port, transport, tuple(others))
+    return Exchange(first, port, transport, tuple(others), domain or ("" if _is_address(host) else host))
+
+
+def _is_address(host: str) -> bool:
+    return host.replace(".", "").isdecimal()
 
 
 def local_address(exchange: Exchange) -> IPv4Address:

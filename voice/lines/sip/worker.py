@@ -16,9 +16,7 @@ from itertools import count
 from typing import Any
 
 from baresip import (
-    Account,
     BaresipError,
-    Config,
     Event,
     RegistrationError,
     Runtime,
@@ -27,8 +25,9 @@ from baresip import (
 )
 
 from voice.lines.sip.framing import HEADER, INCOMING_FROM, PROCESS, UNSAFE, Kind, packed, unpacked
-from voice.lines.sip.targets import SAFE
+from voice.lines.sip.targets import is_safe
 from voice.lines.sip.trace import Trace
+from voice.lines.sip.worker_account import account_of, config_of
 from voice.lines.sip.worker_call import WorkerCall
 
 _REGISTER_AGAIN_SECONDS = 20.0
@@ -58,6 +57,7 @@ class Worker:
         self._early: dict[int, list[StackEvent]] = {}  # of calls whose `dial` hasn't returned yet
         self._trace = Trace(lambda text: reports.send(PROCESS, Kind.TRACE, text.encode()))
         self._take_calls_from = frozenset[IPv4Address]()
+        self._numbers_at = ""
         self._incoming = count(INCOMING_FROM)
         self._dialling = 0
         self._given_up = set[int]()  # calls that are to end as soon as they have begun
@@ -100,37 +100,12 @@ class Worker:
             self._given_up.add(number)
 
     async def _start(self, wanted: dict[str, Any]) -> None:
-        first, last = wanted["rtp_ports"]
         self._take_calls_from = frozenset(map(IPv4Address, wanted["take_calls_from"]))
+        self._numbers_at = wanted["numbers_at"]
         self._trace.listen(passing_on=wanted["traces"])
         self._runtime.subscribe(self._happened)
-        await self._runtime.start(
-            Config(
-                net_interface=wanted["local"],
-                max_concurrent_calls=None,  # the supervisor counts: the stack caps incoming calls alone
-                rtp_timeout=wanted["dead_seconds"],
-                expose_headers=("P-Asserted-Identity", "Privacy"),
-                sip_trace=True,
-                extra_config_text=(
-                    f"sip_listen {wanted['local']}:{wanted['listen_port']}\n"
-                    f"rtp_ports {first}-{last}\n"
-                    # with it on, another call's end stalls the audio for 50 ms
-                    "audio_jitter_buffer_type off\n"
-                ),
-            )
-        )
-        account = Account(
-            wanted["username"],
-            wanted["domain"],
-            wanted["password"],
-            registrar=wanted["exchange"] or None,
-            reg_interval=600 if wanted["registers"] else 0,
-            transport=wanted["transport"],
-            audio_codecs=tuple(wanted["codecs"]),
-            # calls to us are addressed to our number; video that might come would have us ask for another session
-            extra_params=("catchall=yes", "video_codecs=none"),
-        )
-        self._agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
+        await self._runtime.start(config_of(wanted))
+        self._agent = await UserAgent.create(self._runtime, account_of(wanted), transfer_policy="reject")
         self._agent.on_incoming(self._rung)
         self._begin(self._tell_alive())
         if wanted["registers"]:
@@ -209,7 +184,7 @@ class Worker:
         self._reports.send(number, Kind.CLOSED, json.dumps({"code": 0, "text": text, "cause": cause}).encode())
 
     async def _dial(self, number: int, uri: str, headers: dict[str, str]) -> None:
-        if self._agent is None or not SAFE.fullmatch(uri):
+        if self._agent is None or not is_safe(uri, self._numbers_at):
             self._failed(number, "", UNSAFE)
             return
         self._dialling += 1

@@ -89,6 +89,7 @@ class DebianBaresip(FarEnd):
 
     plays: Path = Path()
     keys_by_info: bool = False
+    encrypts: bool = False  # its sound (SRTP), and takes no other
     control: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
 
     def command(self) -> list[str]:
@@ -97,7 +98,7 @@ class DebianBaresip(FarEnd):
         modules = next(each for each in MODULES if each.exists())
         (self.folder / "recorded").mkdir(exist_ok=True)
         (self.folder / "contacts").touch()
-        mode = ";dtmfmode=info" if self.keys_by_info else ""
+        mode = (";dtmfmode=info" if self.keys_by_info else "") + (";mediaenc=srtp-mand" if self.encrypts else "")
         (self.folder / "accounts").write_text(
             f"<sip:far@127.0.0.1:{self.port}>;regint=0;answermode=auto;audio_codecs=PCMA/8000/1{mode}\n"
         )
@@ -106,6 +107,7 @@ class DebianBaresip(FarEnd):
             f"audio_source aufile,{self.plays}\naudio_player aubridge,sink\naudio_alert aubridge,alert\n"
             "ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\njitter_buffer_delay 1-5\n"
             f"module_path {modules}\nmodule g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n"
+            f"{'module srtp.so' if self.encrypts else ''}\n"
             "module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n"
             f"ctrl_tcp_listen 127.0.0.1:{self.control}\nsnd_path {self.folder / 'recorded'}\n"
         )

@@ -23,6 +23,7 @@ def _response(status: str, body: str = "", *, again: bool = False, contact: str 
     return f"""<send{' retrans="500"' if again else ""}><![CDATA[
 SIP/2.0 {status}
 [last_Via:]
+[last_Record-Route:]
 [last_From:]
 [last_To:];tag=[pid]far[call_number]
 [last_Call-ID:]
@@ -173,12 +174,15 @@ def answers_without_sound() -> str:
     return _scenario(_INVITE, _response("200 OK", body, again=True), _ACK, _GOODBYE)
 
 
-def _calls(headers: str) -> str:
+_US = "omdome@[remote_ip]:[remote_port]"
+
+
+def _calls(headers: str, to: str = _US) -> str:
     offer = _SDP.format(version=1, direction="sendrecv")
     return f"""<send retrans="500"><![CDATA[
-INVITE sip:omdome@[remote_ip]:[remote_port] SIP/2.0
+INVITE sip:{to} SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-To: <sip:omdome@[remote_ip]:[remote_port]>
+To: <sip:{to}>
 Call-ID: [call_id]
 CSeq: 1 INVITE
 Max-Forwards: 70
@@ -197,6 +201,7 @@ Content-Length: [len]
 FROM = "From: <sip:0701740605@[local_ip]>;tag=[pid]near[call_number]"
 _TO_THEM = """
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+[routes]
 [last_From:]
 [last_To:]
 [last_Call-ID:]
@@ -214,13 +219,13 @@ def calls_and_hears_busy(headers: str = FROM) -> str:
     )
 
 
-def calls_us(headers: str = FROM, *, ends_after: int = 0) -> str:
+def calls_us(headers: str = FROM, *, to: str = _US, ends_after: int = 0) -> str:
     """Is answered, and hangs up after so many milliseconds, or waits for us to do so."""
     acknowledged = f"<send><![CDATA[\nACK [next_url] SIP/2.0\nCSeq: 1 ACK{_TO_THEM}"
     goodbye = f'<send retrans="500"><![CDATA[\nBYE [next_url] SIP/2.0\nCSeq: 2 BYE{_TO_THEM}<recv response="200"/>\n'
     ending = _pause(ends_after) + goodbye if ends_after else _GOODBYE
     answered = '<recv response="200" rrs="true" timeout="10000"/>\n'
-    return _scenario(_calls(headers), answered, acknowledged, ending).replace('<Reference variables="1,2"/>', "")
+    return _scenario(_calls(headers, to), answered, acknowledged, ending).replace('<Reference variables="1,2"/>', "")
 
 
 def exchange(username: str, password: str, number: str, caller_id: str) -> str:

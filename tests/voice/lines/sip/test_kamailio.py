@@ -1,0 +1,120 @@
+"""Through a registrar and proxy that nobody here wrote, to telephones behind it and from them."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.calling import CallAttempt, CallOutcome
+from tests.voice.lines.conftest import PhoneMaking
+from tests.voice.lines.sip import scenarios
+from tests.voice.lines.sip.far_ends import DebianBaresip, Sipp, SippCaller
+from tests.voice.lines.sip.hearing import loud
+from tests.voice.lines.sip.kamailio import OUR_NUMBER, PASSWORD, USERNAME, Kamailio, certificate
+from voice.audio_files import write_wav
+from voice.lines.sip.incoming import IncomingCall
+from voice.lines.sip.line import SipLine
+from voice.lines.sip.settings import SipAccount
+
+TONE = (8000 * np.sin(np.arange(24000) * 2 * np.pi * 440 / 8000)).astype("<i2").tobytes()
+NUMBER, NOBODYS = "+46701740605", "+46701740606"
+
+
+def account(exchange: Kamailio, **more: object) -> SipAccount:
+    whole = SipAccount(
+        host="localhost",
+        port=exchange.port,
+        username=USERNAME,
+        password=PASSWORD,
+        registers=True,
+        caller_id=OUR_NUMBER,
+    )
+    return replace(whole, **more)  # type: ignore[arg-type]
+
+
+def tone(folder: Path) -> Path:
+    file = folder / "tone.wav"
+    write_wav(file, TONE)
+    return file
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_we_register_are_asked_again_at_the_call_and_are_put_through(
+    start_phone: PhoneMaking, tmp_path: Path, transport: str
+) -> None:
+    with (
+        Sipp(tmp_path / "far", scenario=scenarios.answers()) as far,
+        Kamailio(tmp_path / "exchange", routes={NUMBER: far.address}) as exchange,
+    ):
+        phone = await start_phone(account(exchange, transport=transport))
+        assert phone.trouble == ""
+        line = await phone.call(NUMBER)
+        assert isinstance(line, SipLine), line
+        await line.hang_up()
+        assert await asyncio.to_thread(far.went_as_written)  # our goodbye has found its way
+        attempt = await phone.call(NOBODYS)
+        assert isinstance(attempt, CallAttempt)
+        assert (attempt.outcome, attempt.sip_code) == (CallOutcome.WRONG_NUMBER, 404)
+
+
+async def test_a_wrong_password_is_told(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    with Kamailio(tmp_path / "exchange") as exchange:
+        phone = await start_phone(account(exchange, password="fel"))
+        assert "doesn't register us: 401" in phone.trouble
+        phone = await start_phone(account(exchange, password="fel", registers=False))
+        attempt = await phone.call(NUMBER)
+        assert isinstance(attempt, CallAttempt)
+        assert (attempt.outcome, attempt.sip_code) == (CallOutcome.REFUSED_US, 407)
+
+
+async def test_who_rings_our_number_is_put_through_and_their_number_asserted(
+    start_phone: PhoneMaking, tmp_path: Path
+) -> None:
+    callers: list[str] = []
+
+    async def answer(call: IncomingCall) -> None:
+        callers.append(call.caller)
+        line = await call.answer()
+        assert line is not None
+        while not (await line.listen()).hung_up:
+            pass
+
+    with Kamailio(tmp_path / "exchange") as exchange:
+        phone = await start_phone(account(exchange), answer)
+        assert phone.trouble == ""
+        at = exchange.address.removeprefix("sip:")
+        far = SippCaller(tmp_path / "far", scenario=scenarios.calls_us(to=at, ends_after=400), to=at.partition("@")[2])
+        with far:
+            assert await asyncio.to_thread(far.went_as_written)
+    assert callers == [NUMBER]
+
+
+@pytest.mark.parametrize("srtp", [True, False])
+async def test_over_tls_whose_certificate_is_checked(start_phone: PhoneMaking, tmp_path: Path, srtp: bool) -> None:
+    ca, made, key = certificate(tmp_path)
+    with (
+        DebianBaresip(tmp_path / "far", plays=tone(tmp_path), encrypts=srtp) as far,
+        Kamailio(tmp_path / "exchange", routes={NUMBER: far.address}, certificate=made, key=key) as exchange,
+    ):
+        phone = await start_phone(account(exchange, transport="tls", ca_file=str(ca), srtp=srtp))
+        assert phone.trouble == ""
+        line = await phone.call(NUMBER)
+        assert isinstance(line, SipLine), line
+        heard = b"".join([(await line.listen()).frame for _ in range(75)])
+        await line.hang_up()
+        assert loud(heard) > 1
+
+
+async def test_over_tls_a_certificate_of_somebody_elses_is_told(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    ca, made, key = certificate(tmp_path, "other.example.se")
+    with Kamailio(tmp_path / "exchange", certificate=made, key=key) as exchange:
+        phone = await start_phone(account(exchange, transport="tls", ca_file=str(ca)))
+        assert "its certificate is made out to another name" in phone.trouble
+        phone = await start_phone(account(exchange, transport="tls"))
+        assert "its certificate isn't trusted (" in phone.trouble
+        assert "name the file of who signed it in [sip] ca_file" in phone.trouble
+        attempt = await phone.call(NUMBER)
+        assert isinstance(attempt, CallAttempt)
+        assert attempt.outcome is CallOutcome.FAULT
