@@ -11,7 +11,7 @@ from models.calling import CallOutcome
 from models.case import Address, AddressKind, ClosedCase
 from models.queues import OutboxRow
 from models.survey import AttemptOutcome, Channel, Invitation
-from workflow.attempts import note_dead
+from workflow.attempts import note_dead, over_now
 from workflow.backoff import without_text
 from workflow.call_plan import NOBODYS, Called, CallingPolicy, CallState, in_words, settled, was_interrupted
 from workflow.call_rows import LOOK_AGAIN, Due, judged
@@ -83,6 +83,7 @@ class CallSender:
     phone: Phone
     lease: timedelta
     pace: Pace = field(default_factory=lambda: Pace(0.0))
+    look_seconds: float = 2.0  #: how often it is looked, while it rings, whether they have answered elsewhere
 
     async def send(self, row: OutboxRow) -> None:
         await self._while_ours(row, self._send(row))
@@ -118,16 +119,24 @@ class CallSender:
             raise NotYetError(found)
         return found
 
-    async def _called(self, due: Due) -> Called:
-        """Call, and have stored that somebody answered, while they are spoken with."""
+    async def _called(self, due: Due) -> Called | str:
+        """Call, and have stored that somebody answered, while they are spoken with.
+
+        A reason instead: it stopped ringing, since they have answered, or refused, elsewhere.
+        """
         noting: list[asyncio.Task[None]] = []
 
         def answered() -> None:
             noting.append(asyncio.ensure_future(self._talking(due)))
 
         about = CallAbout(invitation=due.invitation, case=due.case, interrupted=was_interrupted(due.tries))
+        calling = asyncio.ensure_future(self.phone.call(about, answered))
         try:
-            return await self.phone.call(about, answered)
+            while not noting and not calling.done():
+                await asyncio.wait({calling}, timeout=self.look_seconds)
+                if not calling.done() and (over := await self._over(due)) and not noting:
+                    return over
+            return await calling
         except NotYetError as error:
             async with self.store.step() as tx:
                 await tx.settle_attempt(due.attempt.id, AttemptOutcome.PLANNED, "", self.clock.now())
@@ -139,7 +148,16 @@ class CallSender:
             log.exception("a call stumbled", exc_info=without_text(error))
             return Called(outcome=CallOutcome.ANSWERED, end=CallState.BROKEN) if noting else _STUMBLED
         finally:
-            await asyncio.gather(*noting, return_exceptions=True)
+            calling.cancel()
+            await asyncio.gather(calling, *noting, return_exceptions=True)
+
+    async def _over(self, due: Due) -> str:
+        """Why nobody needs to be called about it any more, while it rings; "" where they do, or that can't be told."""
+        try:
+            async with self.store.look() as tx:
+                return await over_now(tx, due.invitation.id, self.clock.now())
+        except StoreUnavailableError:
+            return ""
 
     async def _talking(self, due: Due) -> None:
         async with self.store.step() as tx:
@@ -149,9 +167,14 @@ class CallSender:
                 await tx.settle_attempt(attempt.id, attempt.outcome, detail, self.clock.now())
             await self._told(tx, due, Sign.REACHES)
 
-    async def _settle(self, row: OutboxRow, due: Due, called: Called) -> datetime | None:
+    async def _settle(self, row: OutboxRow, due: Due, called: Called | str) -> datetime | None:
         """Store what came of it; when to look again, None if they are not called any more."""
         async with self.store.step() as tx:
+            if isinstance(called, str):
+                why = f"{called}, while it rang"
+                await tx.settle_attempt(due.attempt.id, AttemptOutcome.WITHDRAWN, why, self.clock.now())
+                await self._told(tx, due, Sign.NOTHING)
+                return None
             now, case = self.clock.now(), due.case
             unsure = called.outcome in NOBODYS and not await self._is_sure(tx, due, called, now)
             outcome, detail = settled(called, unsure=unsure)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from models.calling import CallOutcome
 from models.case import Address, AddressKind
 from models.queues import OutboxKind, OutboxRow
-from models.survey import AttemptOutcome, Channel, ContactAttempt, ContactWay, Invitation, Purpose
+from models.survey import AttemptOutcome, Channel, ContactAttempt, ContactWay, Disposition, Invitation, Purpose
 from omdome.demo.clock import SimulatedClock
 from omdome.dialling import called
 from omdome.lexicons import load_lexicon
@@ -19,7 +19,7 @@ from storage.database import SqlStore, open_store
 from storage.tables import outbox
 from tests.voice.call_world import CALLS, POLICY, Customer, customer_in, presses, prompts
 from tests.workflow.conftest import STOCKHOLM, TUESDAY
-from voice.call import hold_call
+from voice.call import CallReport, hold_call
 from voice.interview import StoredInterview
 from voice.lines.recording import RecordingLine
 from voice.transcript import Entry
@@ -98,7 +98,9 @@ class Office:
 
     def worker(self, store: Store | None = None, lease: timedelta = LEASE) -> OutboxWorker:
         used = store or self.store
-        sender = CallSender(store=used, clock=self.clock, policy=CALLING, phone=self.phone, lease=lease)
+        sender = CallSender(
+            store=used, clock=self.clock, policy=CALLING, phone=self.phone, lease=lease, look_seconds=0.1
+        )
         return OutboxWorker(used, self.clock, {OutboxKind.CALL: sender}, OutboxPolicy(lease=lease), lambda: 0.0)
 
     async def wanted(self, invitation: Invitation | None = None) -> None:
@@ -307,21 +309,45 @@ async def test_nobody_is_called_while_calls_are_paused(office: Office) -> None:
     assert await office.came() == ["held"]
 
 
-async def test_who_answers_on_the_page_while_the_phone_rings_is_not_asked_again(office: Office) -> None:
-    answering = Customer(office.store, office.customer.invitation, office.customer.case)
+async def test_it_stops_ringing_once_they_have_answered_elsewhere(office: Office) -> None:
+    """On the page, while the phone rings: it is no try, and they aren't asked again."""
+    stopped = asyncio.Event()
 
-    def rings() -> "asyncio.Future[None]":
-        async def answers() -> None:
-            await answering.called(ANSWERS)
+    async def answers_and_lets_it_ring() -> None:
+        await Customer(office.store, office.customer.invitation, office.customer.case).called(ANSWERS)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
 
-        return asyncio.ensure_future(answers())
+    office.phone.before = lambda: asyncio.ensure_future(answers_and_lets_it_ring())
+    async with asyncio.timeout(20):
+        await office.work()
+    assert stopped.is_set()
+    (attempt,) = await office.calls()
+    assert (attempt.outcome, attempt.detail) == (AttemptOutcome.WITHDRAWN, "completed, while it rang")
+    assert await office.waiting() == 0
 
-    office.phone.before = rings
-    heard: list[str] = []
-    office.phone.act = lambda line, entry: heard.append(entry.prompt)
-    await office.work(HOUR)
-    assert [key for key in heard if key.startswith("question")] == []
+
+async def test_who_answers_on_the_page_while_we_talk_is_thanked(office: Office) -> None:
+    """Another way to the same survey takes the last questions, between two of ours."""
+
+    def acts(line: RecordingLine, entry: Entry) -> None:
+        heard.append(entry.prompt)
+        if entry.prompt == "question.tillganglighet.full":
+            elsewhere.append(asyncio.ensure_future(customer.called(ANSWERS)))
+        elif not elsewhere or elsewhere[0].done():
+            ANSWERS(line, entry)
+
+    customer, heard = Customer(office.store, office.customer.invitation, office.customer.case), list[str]()
+    elsewhere = list["asyncio.Future[CallReport]"]()
+    office.phone.act = acts
+    await office.work()
+    assert (await elsewhere[0]).disposition is Disposition.COMPLETED
+    assert not [key for key in heard if key.startswith("question.leverans")], "which has been answered by then"
+    assert heard[-1].startswith(("thanks", "goodbye"))
     assert await office.came() == ["held"]
+    assert len(await office.customer.answers()) == 3
 
 
 @pytest.fixture
