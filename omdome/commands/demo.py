@@ -52,7 +52,7 @@ async def _perform(out: Path, *, show: bool, serve: float | None) -> None:
     from omdome.demo.web_visit import stay_open
 
     async with performed(out) as done:
-        _tell(done, out)
+        _tell(done)
         if show:
             for page in done.digests:
                 webbrowser.open(page.resolve().as_uri())
@@ -61,13 +61,13 @@ async def _perform(out: Path, *, show: bool, serve: float | None) -> None:
             await stay_open(done.app, serve, (done.survey, done.report) if show else ())
 
 
-def _tell(done: "Performed", out: Path) -> None:
-    from omdome.demo.performance import CALL
-
+def _tell(done: "Performed") -> None:
     say("\n[bold]The digests as mail[/], to open in a browser:")
     for page in done.digests:
         say(f"  {page}")
-    say(f"\n[bold]The phone call[/], to listen to:\n  {out / CALL}")
+    say("\n[bold]The phone calls[/], to listen to (we to the left, the customer to the right) and to read:")
+    for file in done.calls:
+        say(f"  {file}")
     say("\n[bold]Try next[/]")
     say("  .venv/bin/python -m omdome chat                answer as a customer would")
     say("  .venv/bin/python -m omdome call --microphone   be called, at your own microphone (or: call --keys 1,1,3)")

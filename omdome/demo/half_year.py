@@ -5,8 +5,8 @@ worse at delivering in its last four weeks, and nothing else changes.
 """
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from models.case import ClosedCase, CustomerType
@@ -17,6 +17,7 @@ WEEKS = 30
 CASES_A_WEEK = 90
 ANSWERING_SHARE = 0.45
 WORSE_UNIT, WORSE_QUESTION, WORSE_WEEKS = "Park Natur", "leverans", 4
+NUMBERS = ("+46701740605", "+46701740606", "+46701740607")  #: nobody's (PTS keeps them for films and the like)
 
 Shares = tuple[float, float]  #: bra, ok; the rest is dåligt
 
@@ -86,19 +87,30 @@ class Week:
 
 
 def half_year(last: IsoWeek, seed: int = 2023) -> Iterator[Week]:
-    """`WEEKS` weeks of cases and replies, the newest of them `last`."""
+    """`WEEKS` weeks of cases and replies, the newest of them `last`.
+
+    In that one the first customers of `WORSE_UNIT` who don't reply can be reached by telephone alone, at `NUMBERS`.
+    """
     chance = random.Random(seed)  # noqa: S311 - an invented half-year needs no secrets
     for back in range(WEEKS - 1, -1, -1):
         week = last.shifted(-back)
         cases = tuple(_case(chance, week, number) for number in range(1, CASES_A_WEEK + 1))
         answering = [case for case in cases if chance.random() < ANSWERING_SHARE]
         replies = sorted((_reply(chance, case, week, back) for case in answering), key=lambda reply: reply.at)
-        yield Week(week, cases, tuple(replies))
+        yield Week(week, cases if back else tuple(_by_phone(cases, answering)), tuple(replies))
 
 
 def monday_morning(week: IsoWeek) -> datetime:
     """When the week's closed cases are read: Monday 05:00 UTC."""
     return datetime.combine(week.monday, time(5), UTC)
+
+
+def _by_phone(cases: Sequence[ClosedCase], answering: Sequence[ClosedCase]) -> Iterator[ClosedCase]:
+    numbers = iter(NUMBERS)
+    for case in cases:
+        reachable = case in answering or case.unit != WORSE_UNIT
+        number = "" if reachable else next(numbers, "")
+        yield replace(case, mail="", phone=number) if number else case
 
 
 def _case(chance: random.Random, week: IsoWeek, number: int) -> ClosedCase:

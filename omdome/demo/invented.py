@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from models.case import StoredCase
@@ -21,6 +22,7 @@ from workflow.ports import Transaction
 
 FOLDER = CHECKOUT / "demo" / "half-year"
 WEEK = IsoWeek(2026, 46)
+CALLED_AFTER_DAYS = 4
 
 
 async def live_through(app: Application, clock: SimulatedClock, told: Callable[[int, int], None]) -> int:
@@ -29,7 +31,7 @@ async def live_through(app: Application, clock: SimulatedClock, told: Callable[[
     for number, week in enumerate(half_year(WEEK), 1):
         clock.move_to(monday_morning(week.week))
         await import_cases(app.store, week.cases, clock.now())
-        await decide_now(app, clock.now())
+        await decide_now(app if number < WEEKS else with_calls(app), clock.now())
         invitations = await _invitations(app, clock)
         for reply in week.replies:
             clock.move_to(reply.at)
@@ -41,11 +43,29 @@ async def live_through(app: Application, clock: SimulatedClock, told: Callable[[
     return answered
 
 
+def with_calls(app: Application) -> Application:
+    """The same application, which calls those who haven't answered `CALLED_AFTER_DAYS` after they were asked."""
+    contact = app.config.contact.model_copy(update={"phone_after_days": CALLED_AFTER_DAYS})
+    return replace(app, config=app.config.model_copy(update={"contact": contact}))
+
+
 async def not_answered(app: Application) -> tuple[Invitation, StoredCase]:
-    """The first customer of `WORSE_UNIT`, of the last week, whom nobody has reached."""
+    """The first customer of `WORSE_UNIT`, of the last week, who has a mail address and hasn't been reached."""
+    return next(
+        (invitation, stored)
+        for invitation, stored in await _unopened(app)
+        if stored.case.unit == WORSE_UNIT and stored.case.mail
+    )
+
+
+async def to_be_called(app: Application) -> dict[str, tuple[Invitation, StoredCase]]:
+    """Those of the last week who have a telephone alone, by its number."""
+    return {stored.case.phone: (invitation, stored) for invitation, stored in await _unopened(app) if stored.case.phone}
+
+
+async def _unopened(app: Application) -> list[tuple[Invitation, StoredCase]]:
     async with app.store.look() as tx:
-        unopened = await tx.unopened_invitations(datetime.combine(WEEK.monday, time(), UTC))
-    return next((invitation, stored) for invitation, stored in unopened if stored.case.unit == WORSE_UNIT)
+        return await tx.unopened_invitations(datetime.combine(WEEK.monday, time(), UTC))
 
 
 async def _invitations(app: Application, clock: SimulatedClock) -> dict[str, Invitation]:

@@ -9,14 +9,14 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.counts import IsoWeek
-from omdome.call_display import Transcript, answers_table
+from omdome.call_display import answers_table
 from omdome.config import Config, load_config
 from omdome.console import console, say
 from omdome.credentials import read_credentials
 from omdome.demo import invented, norrkoping
 from omdome.demo.clock import SimulatedClock
 from omdome.demo.half_year import WEEKS
-from omdome.demo.phone_call import call_somebody
+from omdome.demo.phone_act import phone_calls
 from omdome.demo.showing import show, transcript
 from omdome.demo.telegram import FakeTelegram
 from omdome.demo.web_visit import free_port, on_the_web, visit
@@ -26,14 +26,13 @@ from omdome.wiring import Application, open_application
 from survey.links import page_link, sign_in_link
 from workflow.sign_in import SignInPolicy, put_link
 
-CALL = "samtal.wav"  #: the call's sound, in the demonstration's folder
-
 
 @dataclass(frozen=True, slots=True)
 class Performed:
     """What there is to look at: the digests' pages as files, and an application that can still be visited."""
 
     digests: Sequence[Path]
+    calls: Sequence[Path]  #: the phone calls, to listen to and to read
     app: Application
     survey: str  #: the address of a survey that nobody has answered yet
     report: str  #: a one-time link to the managers' page
@@ -43,13 +42,14 @@ class Performed:
 async def performed(out: Path) -> AsyncIterator[Performed]:
     """Run all acts from nothing; the last one's application stays open while the block runs."""
     norrkoping_page = await _norrkoping(out)
-    async with _half_year(out) as (app, page):
+    async with _half_year(out) as (app, page, heard):
         invitation, _ = await invented.not_answered(app)
         config = app.config
         async with app.store.step() as tx:
             key = await put_link(tx, recipients_of(config)[0], SignInPolicy(), app.clock.now())
         url = config.web.public_url
-        yield Performed([norrkoping_page, page], app, page_link(url, invitation.token), sign_in_link(url, key))
+        survey, report = page_link(url, invitation.token), sign_in_link(url, key)
+        yield Performed([norrkoping_page, page], heard, app, survey, report)
 
 
 async def _norrkoping(out: Path) -> Path:
@@ -69,28 +69,17 @@ async def _norrkoping(out: Path) -> Path:
 
 
 @asynccontextmanager
-async def _half_year(out: Path) -> AsyncIterator[tuple[Application, Path]]:
+async def _half_year(out: Path) -> AsyncIterator[tuple[Application, Path, Sequence[Path]]]:
     _heading("2. An invented half-year: change over time, small groups, follow-up")
     say("Nothing in it is real. Park Natur gets worse at delivering in the last four weeks; can the digest tell?")
     async with _stage(invented.FOLDER, out, invented.WEEK.shifted(1 - WEEKS).monday) as (app, clock):
         with _progress("Weeks go by") as told:
             answered = await invented.live_through(app, clock, told)
         say(f"{answered} customers answered in {WEEKS} weeks.")
-        await _phone_call(app, clock, out)
+        heard = await phone_calls(app, clock, out)
         served = on_the_web(app, free_port())
         await _web_visit(served, clock)
-        yield served, await _digest(served, clock, invented.WEEK, out, "half-year")
-
-
-async def _phone_call(app: Application, clock: SimulatedClock, out: Path) -> None:
-    """One who hasn't answered is called: recorded replies, real speech recognition."""
-    mixed = out / CALL
-    say("\nOne who hadn't answered is called. The replies are recordings; this machine recognises what they say:\n")
-    called = await call_somebody(app, clock, mixed, Transcript().show)
-    case = called.case.case
-    say(f"\nStored of case {case.case_id} ({case.unit}, {case.subject}), beside the answers of the chat:\n")
-    console().print(answers_table(called.answers, load_texts("sv")))
-    say(f"\nThe whole call, to listen to: {mixed}")
+        yield served, await _digest(served, clock, invented.WEEK, out, "half-year"), heard
 
 
 async def _web_visit(app: Application, clock: SimulatedClock) -> None:

@@ -8,7 +8,7 @@ from models.case import StoredCase
 from models.survey import Answer
 from omdome.config import CHECKOUT
 from omdome.demo.clock import SimulatedClock
-from omdome.demo.invented import WEEK, not_answered
+from omdome.demo.invented import WEEK, to_be_called
 from omdome.held_calls import Request, Watch, hold_about
 from omdome.lexicons import load_lexicon
 from omdome.recorded_caller import Press, RecordedCaller, replies_of
@@ -32,16 +32,16 @@ class Called:
 async def call_somebody(app: Application, clock: SimulatedClock, mix_to: Path, told: Watch) -> Called:
     """Call one who hasn't answered in the chat; `told` gets each line of the transcript."""
     clock.move_to(_CALLED_AT)
-    invitation, stored = await not_answered(app)
+    invitation, stored = next(iter((await to_be_called(app)).values()))
     files = [str(REPLIES / f"{name}.wav") for name in ("bra", "okej", "daligt", "ja", "nej")]
     *answers, yes, no = replies_of(files, load_lexicon(invitation.language))
     caller = RecordedCaller(answers, consent=yes, yes=yes, no=no, reason=Press("2"))
-    report = await hold_about(_by_its_name(app), invitation, Request(caller=caller, mix_to=mix_to), told)
+    report = await hold_about(by_its_name(app), invitation, Request(caller=caller, mix_to=mix_to), told)
     async with app.store.look() as tx:
         return Called(stored, report, await tx.answers(invitation.id))
 
 
-def _by_its_name(app: Application) -> Application:
+def by_its_name(app: Application) -> Application:
     """The half-year's organisation says in its name that the answers are invented: not a thing to say on the phone."""
     organisation = app.config.organisation.model_copy(update={"name": _CALLER})
     return replace(app, config=app.config.model_copy(update={"organisation": organisation}))
