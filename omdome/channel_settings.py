@@ -10,6 +10,7 @@ from omdome.setting_types import (
     HostName,
     HttpsAddress,
     Mail,
+    Network,
     Pattern,
     PhoneNumber,
     Positive,
@@ -69,6 +70,7 @@ class Sip(Section):
     ] = ("pcma", "pcmu")
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = 30
     listen_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    calls_from: Annotated[tuple[Network, ...], Field(strict=False), AfterValidator(unique)] = ()
     answers: bool = True
     calls_at_once: Annotated[int, Field(ge=1, le=80)] = 4
     pause_seconds: Annotated[float, Field(ge=0, le=600)] = 2.0

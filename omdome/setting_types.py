@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time
+from ipaddress import IPv4Network
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -98,6 +99,13 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _network(value: str) -> str:
+    try:
+        return str(IPv4Network(value))
+    except ValueError:
+        raise ValueError('write an IPv4 address or network, such as "192.0.2.7" or "192.0.2.0/28"') from None
+
+
 def _host_name(value: str) -> str:
     if value and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
         raise ValueError('write a host name or an IPv4 address alone, such as "pbx.example.se"')
@@ -145,6 +153,7 @@ Region = Annotated[str, Field(pattern="^[A-Z]{2}$"), AfterValidator(_region)]
 BotUsername = Annotated[str, AfterValidator(_bot_username)]
 HttpsAddress = Annotated[str, AfterValidator(_https)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Network = Annotated[str, AfterValidator(_network)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 SipName = Annotated[str, AfterValidator(_sip_name)]
 PhoneNumber = Annotated[str, AfterValidator(_phone_number)]

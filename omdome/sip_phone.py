@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import IPv4Network
 
 from omdome.config import Config
 from omdome.console import MISUSE, Problem
@@ -31,6 +32,7 @@ def sip_account_of(config: Config, credentials: Credentials) -> SipAccount:
         caller_id=sip.caller_id,
         region=config.intake.phone_region,
         listen_port=sip.listen_port,
+        calls_from=tuple(map(IPv4Network, sip.calls_from)),
         codecs=sip.codecs,
     )
 

@@ -125,6 +125,7 @@ def test_every_fault_is_told_at_once_in_order_with_its_line() -> None:
         ('[sip]\ntransport = "ws"', "must be one of 'udp', 'tcp' or 'tls'"),
         ('[sip]\ntransport = "tls"\nhost = "192.0.2.7"', "host must be a name where transport is tls"),
         ('[sip]\ntransport = "tls"\nlisten_port = 5061', "listen_port must be 0 where transport is tls"),
+        ('[sip]\ncalls_from = ["192.0.2.7/28"]', "write an IPv4 address or network"),
         ("[sip]\nsrtp = true", 'srtp needs transport = "tls"'),
         ('[sip]\ncodecs = ["opus"]', "must be one of 'pcma' or 'pcmu'"),
         ("[sip]\nrtp_last_port = 30010", "at least 4 × calls_at_once above rtp_first_port"),

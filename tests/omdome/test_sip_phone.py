@@ -1,5 +1,7 @@
 """What config.toml says of the exchange reaches the phone, and what is missing is told."""
 
+from ipaddress import IPv4Network
+
 import pytest
 
 from omdome.config import parse_config
@@ -47,9 +49,12 @@ def test_the_exchange_as_configured() -> None:
 
 
 def test_callers_numbers_are_of_the_country_that_intake_assumes() -> None:
-    config = parse_config('[intake]\nphone_region = "NO"\n[sip]\nhost = "192.0.2.7"\nlisten_port = 5062\n')
+    config = parse_config(
+        '[intake]\nphone_region = "NO"\n[sip]\nhost = "192.0.2.7"\nlisten_port = 5062\ncalls_from = ["192.0.2.8/30"]'
+    )
     account = sip_account_of(config, Credentials())
     assert (account.region, account.listen_port) == ("NO", 5062)
+    assert account.calls_from == (IPv4Network("192.0.2.8/30"),)
 
 
 def test_without_an_exchange_no_number_is_called() -> None:

@@ -212,7 +212,7 @@ class SipPhone:
         return {
             "local": local,
             "listen_port": account.listen_port,
-            "take_calls_from": [str(each) for each in exchange.addresses] if exchange else [],
+            "take_calls_from": [str(each) for each in (*exchange.addresses, *account.calls_from)] if exchange else [],
             "rtp_ports": policy.rtp_ports,
             "dead_seconds": policy.dead_seconds,
             "username": account.username,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv4Network
 
 from voice.lines.sip.targets import Transport
 from workflow.backoff import Backoff
@@ -23,6 +24,7 @@ class SipAccount:
     caller_id: str = ""  #: +46…, what is shown to whoever is called (RFC 3325); "" is what the exchange has for us
     region: str = "SE"  #: the country of callers' numbers that name none
     listen_port: int = 0  #: where calls to us come in; 0 is any free one, which is enough where we register
+    calls_from: tuple[IPv4Network, ...] = ()  #: where calls to us may come from beside the exchange's own addresses
     codecs: tuple[str, ...] = ("pcma", "pcmu")  #: in our order; G.711 alone is heard and spoken here
 
 

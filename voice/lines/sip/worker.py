@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sys
-from ipaddress import IPv4Address
+from ipaddress import IPv4Network
 from itertools import count
 from typing import Any
 
@@ -56,7 +56,7 @@ class Worker:
         self._by_handle: dict[int, WorkerCall] = {}  # by the stack's
         self._early: dict[int, list[StackEvent]] = {}  # of calls whose `dial` hasn't returned yet
         self._trace = Trace(lambda text: reports.send(PROCESS, Kind.TRACE, text.encode()))
-        self._take_calls_from = frozenset[IPv4Address]()
+        self._take_calls_from = list[IPv4Network]()
         self._numbers_at = ""
         self._incoming = count(INCOMING_FROM)
         self._dialling = 0
@@ -100,7 +100,7 @@ class Worker:
             self._given_up.add(number)
 
     async def _start(self, wanted: dict[str, Any]) -> None:
-        self._take_calls_from = frozenset(map(IPv4Address, wanted["take_calls_from"]))
+        self._take_calls_from = [IPv4Network(each) for each in wanted["take_calls_from"]]
         self._numbers_at = wanted["numbers_at"]
         self._trace.listen(passing_on=wanted["traces"])
         self._runtime.subscribe(self._happened)
@@ -145,7 +145,7 @@ class Worker:
     async def _admit(self, number: int, call: WorkerCall, native: Any) -> None:
         """Anybody else could claim any number."""
         sources = await self._trace.sources(native.call_id or "")
-        if not sources or not sources <= self._take_calls_from:
+        if not sources or not all(any(source in each for each in self._take_calls_from) for source in sources):
             call.hang_up()
         elif not call.closed:
             self._reports.send(number, Kind.INCOMING, json.dumps({**native.headers, "From": native.peer}).encode())

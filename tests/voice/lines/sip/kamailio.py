@@ -36,6 +36,7 @@ request_route {{
         exit;
     }}
     record_route();
+{domain}
     if ($rU == "{our_number}") {{  # from outside: whom the network asserts
         append_hf("P-Asserted-Identity: <sip:$fU@{realm}>\\r\\n");
         $ru = "sip:{username}@{realm}";
@@ -58,19 +59,24 @@ class Kamailio(FarEnd):
 
     Calls of ours go where `routes` says, by number ("+46…": "sip:far@127.0.0.1:5070"), else 404. Whoever calls
     OUR_NUMBER there is put through to us, with their name as the asserted number. With a `certificate` (and its key,
-    PEM) it listens for us with TLS alone, and to telephones behind it at `inner_port`.
+    PEM) it listens for us with TLS alone, and for telephones behind it and outside at `outer_port`.
     """
 
     routes: dict[str, str] = field(default_factory=dict)
+    domain: str = ""  # that all calls must be addressed to; "" is any
     certificate: Path | None = None
     key: Path | None = None
     port: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
-    inner_port: int = field(default_factory=free_port)
+    outer_port: int = field(default_factory=free_port)
+
+    def __post_init__(self) -> None:
+        if self.certificate is None:
+            self.outer_port = self.port
 
     @property
     def address(self) -> str:
-        """Ours there, for callers."""
-        return f"sip:{OUR_NUMBER}@127.0.0.1:{self.port}"
+        """Ours there, for callers (UDP)."""
+        return f"sip:{OUR_NUMBER}@127.0.0.1:{self.outer_port}"
 
     def command(self) -> list[str]:
         program = shutil.which("kamailio", path="/usr/sbin:/usr/local/sbin:/usr/bin")
@@ -86,7 +92,7 @@ class Kamailio(FarEnd):
 
     def _configuration(self, modules: Path) -> str:
         listens = (
-            {"tls": self.port, "udp": self.inner_port} if self.certificate else dict.fromkeys(("udp", "tcp"), self.port)
+            {"tls": self.port, "udp": self.outer_port} if self.certificate else dict.fromkeys(("udp", "tcp"), self.port)
         )
         secured = 'modparam("tls", "tls_method", "TLSv1.2+")\n'
         secured += f'modparam("tls", "certificate", "{self.certificate}")\nmodparam("tls", "private_key", "{self.key}")'
@@ -100,6 +106,9 @@ class Kamailio(FarEnd):
             modules=modules,
             load="\n".join(f'loadmodule "{each}.so"' for each in (*_MODULES, *(["tls"] if self.certificate else []))),
             tls=secured if self.certificate else "",
+            domain=f'    if ($rd != "{self.domain}") {{ sl_send_reply("403", "Not ours"); exit; }}'
+            if self.domain
+            else "",
             realm="localhost",
             username=USERNAME,
             password=PASSWORD,

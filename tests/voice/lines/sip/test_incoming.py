@@ -1,6 +1,7 @@
 """Calls that the exchange has for us: who calls, and what becomes of it."""
 
 import asyncio
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,16 @@ async def test_a_call_that_doesnt_come_from_the_exchange_is_never_taken(
     with caller(tmp_path, here, scenarios.calls_and_hears_busy()) as far:
         assert await went_as_written(far)
     assert us.callers == []
+
+
+async def test_an_exchange_may_ring_from_further_addresses(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    us = Us()
+    here = SipAccount(host="127.0.0.2", listen_port=free_port(), calls_from=(IPv4Network("127.0.0.1"),))
+    await start_phone(here, us.answer)
+    with caller(tmp_path, here, scenarios.calls_us(ends_after=200)) as far:
+        assert await went_as_written(far)
+    assert us.callers == [NUMBER]
+    us.done.set()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from voice.lines.sip.incoming import IncomingCall
 from voice.lines.sip.line import SipLine
 from voice.lines.sip.settings import SipAccount
 
-TONE = (8000 * np.sin(np.arange(24000) * 2 * np.pi * 440 / 8000)).astype("<i2").tobytes()
+TONE = (8000 * np.sin(np.arange(8000) * 2 * np.pi * 440 / 8000)).astype("<i2").tobytes()
 NUMBER, NOBODYS = "+46701740605", "+46701740606"
 
 
@@ -34,9 +34,9 @@ def account(exchange: Kamailio, **more: object) -> SipAccount:
     return replace(whole, **more)  # type: ignore[arg-type]
 
 
-def tone(folder: Path) -> Path:
+def tone(folder: Path, seconds: int) -> Path:
     file = folder / "tone.wav"
-    write_wav(file, TONE)
+    write_wav(file, TONE * seconds)
     return file
 
 
@@ -69,42 +69,92 @@ async def test_a_wrong_password_is_told(start_phone: PhoneMaking, tmp_path: Path
         assert (attempt.outcome, attempt.sip_code) == (CallOutcome.REFUSED_US, 407)
 
 
-async def test_who_rings_our_number_is_put_through_and_their_number_asserted(
-    start_phone: PhoneMaking, tmp_path: Path
-) -> None:
-    callers: list[str] = []
+class Answers:
+    """Takes calls, and listens to their end."""
 
-    async def answer(call: IncomingCall) -> None:
-        callers.append(call.caller)
+    def __init__(self) -> None:
+        self.callers: list[str] = []
+
+    async def answer(self, call: IncomingCall) -> None:
+        self.callers.append(call.caller)
         line = await call.answer()
         assert line is not None
         while not (await line.listen()).hung_up:
             pass
 
+
+def rings(folder: Path, exchange: Kamailio) -> SippCaller:
+    """Somebody outside calls our number."""
+    scenario = scenarios.calls_us(to=f"{OUR_NUMBER}@[remote_ip]:[remote_port]", ends_after=400)
+    return SippCaller(folder / "caller", scenario=scenario, to=f"127.0.0.1:{exchange.outer_port}")
+
+
+async def test_who_rings_our_number_is_put_through_and_their_number_asserted(
+    start_phone: PhoneMaking, tmp_path: Path
+) -> None:
+    us = Answers()
     with Kamailio(tmp_path / "exchange") as exchange:
-        phone = await start_phone(account(exchange), answer)
+        phone = await start_phone(account(exchange), us.answer)
         assert phone.trouble == ""
-        at = exchange.address.removeprefix("sip:")
-        far = SippCaller(tmp_path / "far", scenario=scenarios.calls_us(to=at, ends_after=400), to=at.partition("@")[2])
-        with far:
+        with rings(tmp_path, exchange) as far:
             assert await asyncio.to_thread(far.went_as_written)
-    assert callers == [NUMBER]
+    assert us.callers == [NUMBER]
 
 
 @pytest.mark.parametrize("srtp", [True, False])
 async def test_over_tls_whose_certificate_is_checked(start_phone: PhoneMaking, tmp_path: Path, srtp: bool) -> None:
     ca, made, key = certificate(tmp_path)
     with (
-        DebianBaresip(tmp_path / "far", plays=tone(tmp_path), encrypts=srtp) as far,
+        DebianBaresip(tmp_path / "far", plays=tone(tmp_path, 60), encrypts=srtp) as far,
         Kamailio(tmp_path / "exchange", routes={NUMBER: far.address}, certificate=made, key=key) as exchange,
     ):
         phone = await start_phone(account(exchange, transport="tls", ca_file=str(ca), srtp=srtp))
         assert phone.trouble == ""
         line = await phone.call(NUMBER)
         assert isinstance(line, SipLine), line
-        heard = b"".join([(await line.listen()).frame for _ in range(75)])
+        line.play(TONE)
+        heard = b"".join([(await line.listen()).frame for _ in range(100)])
         await line.hang_up()
         assert loud(heard) > 1
+        assert loud(far.heard()) > 0.8
+
+
+async def test_a_call_that_cant_be_encrypted_is_not_made(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    ca, made, key = certificate(tmp_path)
+    with (
+        DebianBaresip(tmp_path / "far", plays=tone(tmp_path, 60)) as far,
+        Kamailio(tmp_path / "exchange", routes={NUMBER: far.address}, certificate=made, key=key) as exchange,
+    ):
+        phone = await start_phone(account(exchange, transport="tls", ca_file=str(ca), srtp=True))
+        attempt = await phone.call(NUMBER)
+        assert isinstance(attempt, CallAttempt)
+        assert attempt.outcome is CallOutcome.REFUSED_US, attempt
+
+
+async def test_calls_to_us_come_in_over_the_connection_that_we_opened(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    ca, made, key = certificate(tmp_path)
+    us = Answers()
+    with Kamailio(tmp_path / "exchange", certificate=made, key=key) as exchange:
+        phone = await start_phone(account(exchange, transport="tls", ca_file=str(ca)), us.answer)
+        assert phone.trouble == ""
+        with rings(tmp_path, exchange) as far:
+            assert await asyncio.to_thread(far.went_as_written)
+    assert us.callers == [NUMBER]
+
+
+async def test_numbers_are_of_the_domain_that_the_exchange_calls_itself(
+    start_phone: PhoneMaking, tmp_path: Path
+) -> None:
+    with (
+        Sipp(tmp_path / "far", scenario=scenarios.answers()) as far,
+        Kamailio(tmp_path / "exchange", routes={NUMBER: far.address}, domain="kommun.example.se") as exchange,
+    ):
+        attempt = await (await start_phone(account(exchange))).call(NUMBER)
+        assert isinstance(attempt, CallAttempt)
+        assert attempt.sip_code == 403
+        line = await (await start_phone(account(exchange, domain="kommun.example.se"))).call(NUMBER)
+        assert isinstance(line, SipLine), line
+        await line.hang_up()
 
 
 async def test_over_tls_a_certificate_of_somebody_elses_is_told(start_phone: PhoneMaking, tmp_path: Path) -> None:
