@@ -1,5 +1,6 @@
 """An invited customer in a real store, who can be let say things."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from models.case import ClosedCase
 from models.conversation import Event, Script
 from models.survey import Channel, Chat, Invitation
 from omdome.demo.clock import SimulatedClock
-from storage.database import SqlStore
+from storage.database import SqlStore, open_store
 from workflow.converse import Origin, Spoken, SurveyPolicy, converse
 from workflow.ports import Store
 
@@ -96,3 +97,35 @@ def town(store: SqlStore) -> Any:
     from tests.workflow.contact_town import Town  # which knows this file's policies
 
     return Town(store, SimulatedClock(TUESDAY))
+
+
+@pytest.fixture
+async def office(store: SqlStore) -> Any:
+    """An `office.Office`, on a Tuesday at 13:00 in Stockholm, with one customer who is to be called."""
+    from tests.workflow.office import office_over  # which holds calls, and so knows more rooms
+
+    return await office_over(store)
+
+
+@pytest.fixture
+async def any_office(any_store: SqlStore) -> Any:
+    """The same, once per backend."""
+    from tests.workflow.office import office_over
+
+    return await office_over(any_store)
+
+
+@pytest.fixture
+async def other(store_url: str) -> AsyncIterator[SqlStore]:
+    """The database as another process opens it."""
+    opened = await open_store(store_url, STOCKHOLM)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def any_other(any_url: str) -> AsyncIterator[SqlStore]:
+    """The same, once per backend."""
+    opened = await open_store(any_url, STOCKHOLM)
+    yield opened
+    await opened.close()
