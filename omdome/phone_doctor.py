@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -18,14 +19,14 @@ from voice.lines.sip.line import SipLine, Statistics
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.settings import SipAccount
 from voice.lines.sip.targets import Target, TargetError, extension, number, on_this_machine
-from voice.phone_check.findings import Finding, Step, Verdict, unknown
+from voice.phone_check.findings import Finding, Verdict
 from voice.phone_check.judging_dial import nothing_dialled, of_codec, of_dialling
-from voice.phone_check.judging_set_up import of_configuration, of_reach, of_registration
+from voice.phone_check.judging_set_up import of_configuration, of_reach, of_registration, without_exchange
 from voice.phone_check.judging_sound import of_sound
 from voice.phone_check.messages import Message, parsed
 from voice.phone_check.reaching import Whom, reached
 from voice.phone_check.trial import Heard, Trial
-from voice.phone_check.trial_call import Prompts, echoed, talked
+from voice.phone_check.trial_call import Patience, Prompts, echoed, talked
 from workflow.ports import Clock
 
 _BYE_SECONDS = 1.5  #: for the far end to agree that it is over
@@ -56,6 +57,7 @@ class PhoneDoctor:
     credentials: Credentials
     clock: Clock
     wanted: Wanted
+    patience: Patience = field(default_factory=Patience)
     trace: list[str] = field(default_factory=list)
 
     async def examine(self) -> AsyncIterator[Finding]:
@@ -66,7 +68,7 @@ class PhoneDoctor:
         callee = self._callee()
         account = self._account(direct=callee.startswith("sip:"))
         if callee.startswith("sip:"):
-            yield unknown(Step.CONFIGURATION, "direct")
+            yield without_exchange()
         else:
             async for finding in self._reaching(account):
                 yield finding
@@ -78,12 +80,13 @@ class PhoneDoctor:
     def _account(self, *, direct: bool) -> SipAccount:
         if direct or not self.config.sip.host:
             return SipAccount(codecs=self.config.sip.codecs)
-        return sip_account_of(self.config, self.credentials)
+        account = sip_account_of(self.config, self.credentials)
+        return account if _is_free(account.listen_port) else replace(account, listen_port=0)
 
     async def _reaching(self, account: SipAccount) -> AsyncIterator[Finding]:
         yield of_configuration(account, stack=importlib.util.find_spec("baresip") is not None)
         self.wanted.tells("reach")
-        whom = Whom(host=account.host, port=account.port, transport=account.transport)
+        whom = Whom(host=account.host, port=account.port, transport=account.transport, authorities=account.ca_file)
         for finding in of_reach(account, await asyncio.to_thread(reached, whom)):
             yield finding
 
@@ -100,7 +103,7 @@ class PhoneDoctor:
                 if registered.verdict is Verdict.WRONG:
                     return
             if not callee:
-                yield nothing_dialled("no_number")
+                yield nothing_dialled()
                 return
             async for finding in self._calling(phone, callee):
                 yield finding
@@ -162,10 +165,10 @@ class PhoneDoctor:
 
     async def _held(self, line: SipLine) -> Heard:
         if self.wanted.echo:
-            return await echoed(line, self.wanted.tells)
+            return await echoed(line, self.wanted.tells, self.patience)
         library = prompts_of(self.config, self.wanted.language)
         prompts = Prompts(*(library.audio(f"doctor.{key}") for key in ("hello", "press", "speak", "done")))
-        return await talked(line, prompts, self.wanted.tells)
+        return await talked(line, prompts, self.wanted.tells, self.patience)
 
     async def _goodbye(self, from_here: int) -> None:
         with suppress(TimeoutError):
@@ -201,3 +204,13 @@ class PhoneDoctor:
             return number(callee, phone.exchange) if callee.startswith("+") else extension(callee, phone.exchange)
         except TargetError as error:
             raise Problem(f"{callee!r} {error}", MISUSE) from error
+
+
+def _is_free(port: int) -> bool:
+    """Whether nobody has it: `run` may be taking calls there while we examine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+        return True

@@ -144,6 +144,6 @@ def of_codec(trial: Trial) -> Finding:
     return well(Step.CODEC, key if answer.signals_keys else f"{key}_without_keys", codec=common[0])
 
 
-def nothing_dialled(key: str) -> Finding:
-    """No call was tried, and why: `no_number` or `no_way`."""
-    return unknown(Step.DIAL, key)
+def nothing_dialled() -> Finding:
+    """No number was given."""
+    return unknown(Step.DIAL, "no_number")

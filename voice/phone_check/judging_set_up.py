@@ -36,6 +36,11 @@ def of_configuration(account: SipAccount, *, stack: bool) -> Finding:
     )
 
 
+def without_exchange() -> Finding:
+    """A telephone on this machine is called straight."""
+    return unknown(Step.CONFIGURATION, "direct")
+
+
 def of_reach(account: SipAccount, reached: Reached) -> list[Finding]:
     """Name, port, certificate (TLS alone) and address, as far as it went."""
     host, port, transport = account.host, account.port, account.transport.upper()

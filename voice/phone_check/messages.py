@@ -46,7 +46,7 @@ class Message:
     @property
     def sound(self) -> Sound | None:
         """What it says of sound; None where it says nothing."""
-        return _sound(self.body) if "m=audio" in self.body else None
+        return _sound(self.body) if re.search(r"^m=audio", self.body, re.MULTILINE) else None
 
     @property
     def network_cause(self) -> int:
@@ -82,34 +82,25 @@ def _header(line: str) -> tuple[str, str]:
 
 
 def _sound(body: str) -> Sound:
-    address, direction, port = "", "sendrecv", 0
-    names: dict[str, str] = dict(_STATIC)
-    offered: list[str] = []
-    kind, before_sound, in_sound = "", True, False
-    for line in body.split("\n"):
-        what, _, value = line.strip().partition("=")
-        if what == "m":
-            in_sound = before_sound and value.startswith("audio ")
-            if in_sound:
-                fields = value.split()
-                port = int(fields[1].split("/")[0]) if len(fields) > 1 and fields[1].split("/")[0].isdecimal() else 0
-                kind, offered, before_sound = (fields[2] if len(fields) > 2 else ""), fields[3:], False
-        elif not (before_sound or in_sound):
-            continue
-        elif what == "c" and len(value.split()) == 3:
-            address = value.split()[2].split("/")[0]
-        elif what == "a" and value in _DIRECTIONS:
-            direction = value
-        elif what == "a" and (named := re.match(r"rtpmap:(\d+) ([^/\s]+)", value)):
-            names[named[1]] = named[2].upper()
-    codecs = [names.get(each, each) for each in offered]
+    """Of the first stream of sound; what stands before all streams holds for each that says nothing else."""
+    general, *streams = re.split(r"^m=", body, flags=re.MULTILINE)
+    stream = next(each for each in streams if each.startswith("audio"))
+    fields = [*stream.split("\n")[0].split(), "", ""]  # m=audio PORT KIND FORMAT…
+    number, kind = fields[1].split("/")[0], fields[2]
+    lines = [line.strip() for line in f"{general}\n{stream}".split("\n")]
+    names = _STATIC | {
+        named[1]: named[2].upper() for line in lines if (named := re.match(r"a=rtpmap:(\d+) ([^/\s]+)", line))
+    }
+    codecs = [names.get(each, each) for each in fields[3:] if each]
+    addresses = [line.split()[2].split("/")[0] for line in lines if line.startswith("c=") and len(line.split()) == 3]
+    directions = [line[2:] for line in lines if line.startswith("a=") and line[2:] in _DIRECTIONS]
     return Sound(
-        address=address,
-        port=port,
+        address=addresses[-1] if addresses else "",
+        port=int(number) if number.isascii() and number.isdecimal() else 0,
         codecs=tuple(each for each in codecs if each != "TELEPHONE-EVENT"),
         signals_keys="TELEPHONE-EVENT" in codecs,
         protected="SAVP" in kind,
-        direction=direction,
+        direction=directions[-1] if directions else "sendrecv",
     )
 
 

@@ -38,6 +38,10 @@ class Whom:
     authorities: str = ""
 
 
+class NoTlsError(Exception):
+    """Somebody is there, who doesn't answer when we begin with TLS."""
+
+
 def reached(whom: Whom) -> Reached:
     """Takes up to ten seconds or so. Never raises."""
     addresses, fault = _resolved(whom)
@@ -49,11 +53,10 @@ def reached(whom: Whom) -> Reached:
     try:
         with _connected(whom, addresses[0]) as connection:
             answer = _asked(connection, whom, local)
-    except ssl.SSLError as error:
+    except (ssl.SSLError, NoTlsError) as error:
         fault, words = _tls_fault(error)
-        contact = "refused" if fault == "no_tls" else "answered"
         return Reached(
-            addresses=addresses, local=local, contact=contact, certificate_fault=fault, certificate_words=words
+            addresses=addresses, local=local, contact="answered", certificate_fault=fault, certificate_words=words
         )
     except ConnectionError:
         return Reached(addresses=addresses, local=local, contact="refused")
@@ -94,7 +97,11 @@ def _connected(whom: Whom, address: str) -> Iterator[socket.socket]:
             yield stream
             return
         context = ssl.create_default_context(cafile=whom.authorities or None)
-        with closing(context.wrap_socket(stream, server_hostname=whom.host)) as protected:
+        try:
+            protected = context.wrap_socket(stream, server_hostname=whom.host)
+        except (TimeoutError, ConnectionError) as error:
+            raise NoTlsError(str(error)) from error
+        with closing(protected):
             yield protected
 
 
@@ -130,11 +137,13 @@ def _options(whom: Whom, local: str, port: int) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _tls_fault(error: ssl.SSLError) -> tuple[str, str]:
+def _tls_fault(error: ssl.SSLError | NoTlsError) -> tuple[str, str]:
+    if isinstance(error, NoTlsError):
+        return "no_tls", str(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         words = error.verify_message
-        if error.verify_code == 10:  # X509_V_ERR_CERT_HAS_EXPIRED
-            return "expired", words
+        if error.verify_code in (9, 10):  # X509_V_ERR_CERT_NOT_YET_VALID, …_HAS_EXPIRED
+            return "early" if error.verify_code == 9 else "expired", words
         return ("other_name" if "match" in words or error.verify_code in (62, 64) else "untrusted"), words
     words = error.reason or str(error)
     if words in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):

@@ -13,10 +13,6 @@ from voice.phone_check.trial import Heard, Pressed
 from voice.tones import KeypadTones
 
 _KEY = "5"
-_KEY_SECONDS = 7.0  #: to find the key
-_SPEECH_SECONDS = 4.0
-_ECHO_SECONDS = 2.0  #: after the probe's end; more than any line that can be talked over
-_SETTLING_SECONDS = 1.5  #: echo services may say something first, and sound begins late behind firewalls
 _PROBES = 3
 _PROBED_ENOUGH = 0.6  #: share of a probe that came back
 _LONGEST_PROMPT = 30.0
@@ -32,6 +28,16 @@ class Prompts:
     press: bytes
     speak: bytes
     done: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long the far end is given; seconds."""
+
+    key: float = 7.0  #: to find the key, each of two times
+    speech: float = 4.0
+    settling: float = 1.5  #: echo services may say something first, and sound begins late behind firewalls
+    echo: float = 2.0  #: after the test sound's end; more than on any line that can be talked over
 
 
 @dataclass
@@ -86,7 +92,7 @@ class _Ears:
         )
 
 
-async def talked(line: SipLine, prompts: Prompts, telling: Telling) -> Heard:
+async def talked(line: SipLine, prompts: Prompts, telling: Telling, patience: Patience) -> Heard:
     """A trial call to a person, who is asked to press a key and to speak. The caller hangs up after."""
     ears = _Ears(line)
     telling("hello")
@@ -96,29 +102,29 @@ async def talked(line: SipLine, prompts: Prompts, telling: Telling) -> Heard:
             break
         telling("press")
         await ears.while_playing(prompts.press, until=lambda: bool(ears.keys))
-        await ears.for_seconds(_KEY_SECONDS, until=lambda: bool(ears.keys))
+        await ears.for_seconds(patience.key, until=lambda: bool(ears.keys))
     if not ears.gone:
         telling("speak")
     await ears.while_playing(prompts.speak + tone(800.0, 0.4))
     from_here = len(ears.frames)
-    await ears.for_seconds(_SPEECH_SECONDS)
+    await ears.for_seconds(patience.speech)
     said = ears.frames[from_here:]
     await ears.while_playing(prompts.done)
     heard = ears.heard(wants_echo=False)
     return replace(heard, speech=judged(said)) if said else heard
 
 
-async def echoed(line: SipLine, telling: Telling) -> Heard:
+async def echoed(line: SipLine, telling: Telling, patience: Patience) -> Heard:
     """A trial call to a service that sends our sound back. The caller hangs up after."""
     ears = _Ears(line)
     telling("settling")
-    await ears.for_seconds(_SETTLING_SECONDS)
+    await ears.for_seconds(patience.settling)
     found, sound = None, probe()
     for _ in range(_PROBES):
         if ears.gone:
             break
         telling("probe")
-        came = await _probed(ears, sound)
+        came = await _probed(ears, sound, patience.echo)
         found = max((each for each in (found, came) if each), key=lambda echo: echo.found, default=None)
         if found and found.found > _PROBED_ENOUGH:
             break
@@ -131,10 +137,10 @@ async def echoed(line: SipLine, telling: Telling) -> Heard:
     return replace(ears.heard(wants_echo=True), echo=found, pressed_by_us=pressed)
 
 
-async def _probed(ears: _Ears, sound: bytes) -> Echo | None:
+async def _probed(ears: _Ears, sound: bytes, patience: float) -> Echo | None:
     from_here, now = len(ears.frames), asyncio.get_running_loop().time()
     ears.line.play(sound)
-    await ears.for_seconds(len(sound) / (2 * RATE) + _ECHO_SECONDS)
+    await ears.for_seconds(len(sound) / (2 * RATE) + patience)
     came = echo_in(b"".join(ears.frames[from_here:]), sent_at=0.0)
     if came is None:
         return None
