@@ -79,7 +79,7 @@ async def open_phone(app: Application, watch: Watch | None = None) -> AsyncItera
     account, policy = sip_account_of(app.config, app.credentials), sip_policy_of(app.config)
     async with AsyncExitStack() as stack:
         voices, stopping = Voices(app, stack), Stopping()
-        reception = Reception(app, voices, watch)
+        reception = Reception(app, voices, stopping, watch)
         sip = SipPhone(account, policy, app.clock, incoming=reception.take if app.config.sip.answers else None)
         stack.push_async_callback(sip.close)
         await sip.start()

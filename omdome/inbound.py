@@ -5,23 +5,28 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from omdome.call_ends import called, lost
 from omdome.calls import interview_of
 from omdome.console import Problem
 from omdome.lexicons import load_lexicon
 from omdome.only_one import TakenError, only_one
+from omdome.stopping import Stopping
+from omdome.taping import hold_recorded
 from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
-from voice.call import CallReport, Ending, hold_call
+from voice.call import CallReport, Ending
 from voice.inbound import tell_caller
 from voice.line import FRAME_BYTES, FRAME_SECONDS
 from voice.lines.sip.incoming import IncomingCall
 from voice.lines.sip.line import SipLine
 from voice.recognition import Recognizer
 from voice.rendering import Occasion, who_we_are
+from voice.transcript import Entry
 from workflow import inbound
 from workflow.call_plan import Called
+from workflow.dialling import CallAbout
 from workflow.ports import StoreUnavailableError
 
 log = logging.getLogger(__name__)
@@ -34,15 +39,21 @@ _PATIENCE = (1.0, 5.0, 15.0, 60.0, 240.0)  #: seconds, for a store that is away 
 class Reception:
     """Takes the calls to us of one process: `take` is what `SipPhone` wants. `close` lets those that are up end."""
 
-    def __init__(self, app: Application, voices: Voices) -> None:
-        self._app, self._voices = app, voices
+    def __init__(
+        self,
+        app: Application,
+        voices: Voices,
+        stopping: Stopping,
+        watch: Callable[[CallAbout, Entry], None] | None = None,
+    ) -> None:
+        """`watch` is told what is said in surveys."""
+        self._app, self._voices, self._stopping, self._watch = app, voices, stopping, watch
         self._held = set[asyncio.Task[None]]()
-        self._closed = False
 
     async def take(self, call: IncomingCall) -> None:
         """Hold it. What we can't hold just now hears that we are busy."""
         task = asyncio.current_task()
-        if self._closed or task is None:
+        if self._stopping.begun or task is None:
             return
         self._held.add(task)
         try:
@@ -56,7 +67,7 @@ class Reception:
 
     async def close(self) -> None:
         """Take no more, and wait until those that are up have ended."""
-        self._closed = True
+        self._stopping.begin()
         if self._held:
             await asyncio.wait(self._held)
 
@@ -70,40 +81,45 @@ class Reception:
         async with _alone(self._app, survey.invitation.id):
             await self._ask(call, survey, voice)
 
-    async def _open_survey(self, number: str) -> inbound.Open | None:
+    async def _open_survey(self, number: str) -> CallAbout | None:
         if not number:
             return None
         async with asyncio.timeout(_LOOK_SECONDS), self._app.store.look() as tx:
             return await inbound.open_survey(tx, number, self._app.clock.now())
 
-    async def _ask(self, call: IncomingCall, survey: inbound.Open, voice: Voice) -> None:
+    async def _ask(self, call: IncomingCall, about: CallAbout, voice: Voice) -> None:
         """Hold the survey where it stands."""
         async with asyncio.timeout(_LOOK_SECONDS), self._app.store.step() as tx:
-            attempt = await inbound.begin(tx, survey, self._app.clock.now())
+            attempt = await inbound.begin(tx, about, self._app.clock.now())
         if attempt is None:
             return
         try:
-            came = await self._asked(call, survey, voice)
+            came = await self._asked(call, about, voice)
         except BaseException:  # we stop, most likely
-            await self._settle(attempt, survey, inbound.CUT_OFF)
+            await self._settle(attempt, about, inbound.CUT_OFF)
             raise
-        await _patiently(lambda: self._settle(attempt, survey, came))
+        await _patiently(lambda: self._settle(attempt, about, came))
 
-    async def _asked(self, call: IncomingCall, survey: inbound.Open, voice: Voice) -> Called | None:
+    async def _asked(self, call: IncomingCall, about: CallAbout, voice: Voice) -> Called | None:
         """What the call came to; None: they don't know who we are."""
-        about, ears = survey.invitation, await voice.ears()
+        ears = await voice.ears()
         line = await _answered(call, ears)
         if line is None:
             return None
-        mended = survey.case.recheck_of is not None
+        mended = about.case.recheck_of is not None
         policy = replace(voice.policy, occasion=Occasion.INBOUND_RECHECK if mended else Occasion.INBOUND)
-        report = await hold_call(line, ears, voice.prompts, interview_of(self._app, about), policy)
-        log.info("a call to us about invitation %d: %s after %.0f s", about.id, report.ending, report.seconds)
+        interview = interview_of(self._app, about.invitation)
+        watch = partial(self._watch, about) if self._watch else None
+        with self._stopping.stoppable(line) as held:
+            report = await hold_recorded(self._app, held, ears, voice.prompts, interview, policy, watch)
+        log.info(
+            "a call to us about invitation %d: %s after %.0f s", about.invitation.id, report.ending, report.seconds
+        )
         return called(report, lost=lost(line)) if _know_us(report, voice) else None
 
-    async def _settle(self, attempt: int, survey: inbound.Open, came: Called | None) -> None:
+    async def _settle(self, attempt: int, about: CallAbout, came: Called | None) -> None:
         async with self._app.store.step() as tx:
-            await inbound.end(tx, attempt, survey, came, self._app.clock.now())
+            await inbound.end(tx, attempt, about, came, self._app.clock.now())
 
     async def _tell(self, call: IncomingCall, voice: Voice, language: str) -> None:
         """Say who we are to somebody whom we have nothing to ask, or who hides their number."""
@@ -112,7 +128,8 @@ class Reception:
         if line is None:
             return
         leave_alone = (lambda: self._leave_alone(call.caller)) if call.caller else None
-        visit = await tell_caller(line, ears, voice.prompts, load_lexicon(language), leave_alone)
+        with self._stopping.stoppable(line) as held:
+            visit = await tell_caller(held, ears, voice.prompts, load_lexicon(language), leave_alone)
         whose = "somebody with nothing to answer" if call.caller else "a hidden number"
         log.info("a call to us by %s: %.0f s%s", whose, visit.seconds, ", never to be called" if visit.refused else "")
         if visit.refusal_unsaved:
@@ -161,7 +178,9 @@ async def _alone(app: Application, invitation_id: int) -> AsyncIterator[None]:
 async def _patiently(step: Callable[[], Awaitable[None]]) -> None:
     for seconds in (*_PATIENCE, 0.0):
         try:
-            return await step()
+            await step()
         except StoreUnavailableError:
             await asyncio.sleep(seconds)
+        else:
+            return
     log.error("what came of a call to us could not be stored; a refusal in it has to be entered by hand")

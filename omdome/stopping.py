@@ -16,8 +16,12 @@ class Stopping:
     """The calls of one process, which are to end when it does."""
 
     def __init__(self) -> None:
-        self._begun = asyncio.Event()
+        self._begun, self._none_left = asyncio.Event(), asyncio.Event()
         self._lines = set[Stoppable]()
+
+    @property
+    def begun(self) -> bool:
+        return self._begun.is_set()
 
     def begin(self) -> None:
         """Nobody more is called, and what rings stops."""
@@ -49,19 +53,27 @@ class Stopping:
         """The line, as the call is to be held on."""
         held = Stoppable(line)
         self._lines.add(held)
+        self._none_left.clear()
         if self._begun.is_set():
             held.cut_short()
         try:
             yield held
         finally:
             self._lines.discard(held)
+            if not self._lines:
+                self._none_left.set()
 
     @asynccontextmanager
     async def when(self, stop: asyncio.Event, grace_seconds: float) -> AsyncIterator[None]:
-        """Begin once `stop` is set, and cut short what then takes too long to end within `grace_seconds`."""
+        """Begin once `stop` is set, and cut short what then takes too long to end within `grace_seconds`.
+
+        Left only when all calls have ended, of those to us as well, which nobody else waits for.
+        """
         watching = asyncio.create_task(self._watch(stop, max(0.0, grace_seconds - GOODBYE_SECONDS)))
         try:
             yield
+            if self._lines:
+                await self._none_left.wait()
         finally:
             watching.cancel()
             with suppress(asyncio.CancelledError):

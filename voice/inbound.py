@@ -12,6 +12,7 @@ from voice.ears import Ears, TurnPolicy
 from voice.farewell import RETRY_SECONDS, SAVING_SECONDS
 from voice.keypad import STOP
 from voice.line import Line
+from voice.lines.cut_short import CutShortError
 from voice.outcomes import Gone, Key, NoInput, Outcome, Utterance
 from voice.recognition import Expecting, Recognizer, RecognizerLostError
 from voice.teller import Prompts, Teller
@@ -55,6 +56,8 @@ async def tell_caller(
     visit = _Visit(Ears(line, recognizer), prompts, lexicon, refuse, watch)
     try:
         await visit.hold()
+    except CutShortError:
+        await visit.goodbye("inbound.goodbye")
     except Exception:
         log.exception("a call to us ended early")
     finally:
@@ -86,6 +89,10 @@ class _Visit:
     async def hold(self) -> None:
         if await self._wants_to_be_left_alone():
             await self._leave_alone()
+
+    async def goodbye(self, prompt: str) -> None:
+        with suppress(Exception):  # whatever fails now, the call is over
+            await self._teller.say((prompt,), interruptible=False)
 
     async def _wants_to_be_left_alone(self) -> bool:
         """Say what there is to say, and once more to whoever says something that isn't understood."""
@@ -127,12 +134,8 @@ class _Visit:
 
     async def _leave_alone(self) -> None:
         self._refused = True
-        saved, _ = await asyncio.gather(self._saved(), self._goodbye())
+        saved, _ = await asyncio.gather(self._saved(), self.goodbye("goodbye.opted_out"))
         self._unsaved = not saved
-
-    async def _goodbye(self) -> None:
-        with suppress(Exception):  # whatever fails now, the refusal is stored
-            await self._teller.say(("goodbye.opted_out",), interruptible=False)
 
     async def _saved(self) -> bool:
         assert self._refuse is not None

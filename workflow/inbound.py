@@ -1,13 +1,14 @@
 """Customers who ring us: what their number is asked about, and what is kept of their call."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from models.calling import CallOutcome
-from models.case import Address, AddressKind, ClosedCase
-from models.survey import AttemptOutcome, Channel, ContactAttempt, ContactWay, Invitation, Purpose
+from models.case import Address, AddressKind
+from models.survey import AttemptOutcome, Channel, ContactAttempt, ContactWay, Purpose
 from workflow.attempts import look_again, why_over
 from workflow.call_plan import Called, CallState, settled, tries_of, under_way
+from workflow.dialling import CallAbout
 from workflow.ports import Transaction
 
 INBOUND = "inbound"  #: in an attempt's detail: it is they who called
@@ -15,22 +16,14 @@ CUT_OFF = Called(outcome=CallOutcome.ANSWERED, end=CallState.BROKEN)
 _LONGEST_CALL = timedelta(hours=1)  #: what is still under way after that has been left behind by a crash
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
-    """A survey that somebody who rings us may answer."""
-
-    invitation: Invitation
-    case: ClosedCase
-
-
-async def open_survey(tx: Transaction, number: str, now: datetime) -> Open | None:
+async def open_survey(tx: Transaction, number: str, now: datetime) -> CallAbout | None:
     """What the owner of this number (E.164) is asked about; None: nothing.
 
     Of several, what we last called about, as it is that call they have missed; else the newest. It needn't be them whom
     the case was closed for: who shares a number is not told apart.
     """
     best: tuple[datetime, int] | None = None
-    found: Open | None = None
+    found: CallAbout | None = None
     for invitation in await tx.open_surveys([Address(AddressKind.PHONE, number)]):
         stored = await tx.case(invitation.case_number)
         in_any_channel = replace(invitation, chat_id=None)  # that it was begun in a chat keeps nobody from calling
@@ -39,16 +32,16 @@ async def open_survey(tx: Transaction, number: str, now: datetime) -> Open | Non
         tries = tries_of(await tx.attempts(invitation.id))
         rank = (tries[-1].at if tries else datetime.min.replace(tzinfo=now.tzinfo), invitation.id)
         if best is None or rank > best:
-            best, found = rank, Open(invitation=invitation, case=stored.case)
+            best, found = rank, CallAbout(invitation=invitation, case=stored.case)
     return found
 
 
-async def begin(tx: Transaction, survey: Open, now: datetime) -> int | None:
+async def begin(tx: Transaction, about: CallAbout, now: datetime) -> int | None:
     """Note that they talk with us, so that nobody calls them; its number, or None while we are calling them.
 
     An earlier call of theirs that still seems to go on was left behind by a crash: nobody can talk with us twice.
     """
-    attempts = await tx.attempts(survey.invitation.id)
+    attempts = await tx.attempts(about.invitation.id)
     for each in filter(under_way, attempts):
         if not each.detail.endswith(INBOUND):
             if each.at > now - _LONGEST_CALL:
@@ -58,7 +51,7 @@ async def begin(tx: Transaction, survey: Open, now: datetime) -> int | None:
         await tx.settle_attempt(each.id, outcome, f"{detail}, {INBOUND}", now)
     attempt = ContactAttempt(
         id=0,
-        invitation_id=survey.invitation.id,
+        invitation_id=about.invitation.id,
         way=ContactWay.PHONE,
         purpose=Purpose.REMINDER if attempts else Purpose.INVITATION,
         at=now,
@@ -68,7 +61,7 @@ async def begin(tx: Transaction, survey: Open, now: datetime) -> int | None:
     return await tx.put_attempt(attempt)
 
 
-async def end(tx: Transaction, attempt_id: int, survey: Open, called: Called | None, now: datetime) -> None:
+async def end(tx: Transaction, attempt_id: int, about: CallAbout, called: Called | None, now: datetime) -> None:
     """Note what came of it; None: they hung up before they had heard who we are, and know no more than before.
 
     Whoever has talked with us is not called about it any more. What else is to be done about it is looked at anew.
@@ -76,10 +69,10 @@ async def end(tx: Transaction, attempt_id: int, survey: Open, called: Called | N
     outcome, detail = settled(called) if called else (AttemptOutcome.WITHDRAWN, "hung up at once")
     await tx.settle_attempt(attempt_id, outcome, f"{detail}, {INBOUND}", now)
     if called and called.refused:
-        await tx.opt_out(survey.case.addresses, now, Channel.PHONE)
+        await tx.opt_out(about.case.addresses, now, Channel.PHONE)
     attempt = await tx.attempt(attempt_id)
-    invitation = await tx.invitation(survey.invitation.id)
-    stored = await tx.case(survey.invitation.case_number)
+    invitation = await tx.invitation(about.invitation.id)
+    stored = await tx.case(about.invitation.case_number)
     if attempt and invitation and stored and not await why_over(tx, invitation, stored, now):
         await look_again(tx, attempt, now)
 

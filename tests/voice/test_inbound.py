@@ -9,6 +9,7 @@ from omdome.lexicons import load_lexicon
 from tests.voice.call_world import ScriptedEars, once, prompts
 from tests.voice.speech import noise
 from voice.inbound import Visit, tell_caller
+from voice.lines.cut_short import Stoppable
 from voice.lines.recording import RecordingLine
 from voice.recognition import Trust
 from voice.transcript import Entry
@@ -125,3 +126,14 @@ async def test_hanging_up_ends_it_at_once() -> None:
     assert "inbound.opt_out" in said(visit)  # queued with it
     assert visit.seconds < 3
     assert not visit.refused
+
+
+async def test_when_the_service_stops_they_hear_goodbye() -> None:
+    line = Stoppable(RecordingLine())
+
+    def stop(entry: Entry) -> None:
+        if entry.prompt == "inbound.nothing":
+            line.cut_short()
+
+    visit = await tell_caller(line, None, prompts(), load_lexicon("sv"), Register().refuse, stop)
+    assert said(visit) == [*TOLD, "inbound.goodbye"]
