@@ -13,13 +13,12 @@ from dataclasses import replace
 from models.calling import CallAttempt, CallOutcome
 from survey.calling import outcome_of
 from voice.child_process import ChildProcess, keep_running
-from voice.lines.sip.certificates import authorities
-from voice.lines.sip.exchange import reached, route
+from voice.lines.sip.exchange import configured, reached
 from voice.lines.sip.framing import GONE, HEADER, NO_AUDIO, PROCESS, UNSAFE, Kind, packed, unpacked
 from voice.lines.sip.incoming import Answering, IncomingCall, caller_of, taken
 from voice.lines.sip.line import LOST, Closed, RemoteCall, SipLine
 from voice.lines.sip.settings import SipAccount, SipPolicy
-from voice.lines.sip.targets import Exchange, Target, local_address, number
+from voice.lines.sip.targets import Exchange, Target, number
 from workflow.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -182,7 +181,9 @@ class SipPhone:
     async def _run_one(self) -> str:
         """One process, from its start to its end. Returns why it ended."""
         try:
-            configuration = await self._configuration()
+            exchange = self._exchange = await reached(self.account)
+            answers, traces = self._incoming is not None, self._traced is not None
+            configuration = configured(self.account, self.policy, exchange, answers=answers, traces=traces)
             child = await ChildProcess.launch(self._command)
         except OSError as error:
             self.trouble = f"{self.account.host or 'the SIP process'}: {error.strerror or error}"
@@ -203,31 +204,6 @@ class SipPhone:
             await asyncio.shield(self._ending)  # to its end, also where we are told to end meanwhile
             self.trouble = child.told(why)
         return self.trouble
-
-    async def _configuration(self) -> dict[str, object]:
-        account, policy = self.account, self.policy
-        exchange = self._exchange = await reached(account) if account.host else None
-        local = str(local_address(exchange)) if exchange else "127.0.0.1"
-        ca_file, ca_folder = authorities(account.ca_file) if account.transport == "tls" else ("", "")
-        return {
-            "local": local,
-            "listen_port": account.listen_port,
-            "take_calls_from": [str(each) for each in (*exchange.addresses, *account.calls_from)] if exchange else [],
-            "rtp_ports": policy.rtp_ports,
-            "dead_seconds": policy.dead_seconds,
-            "username": account.username,
-            "password": account.password,
-            "domain": account.domain or account.host or local,
-            "numbers_at": exchange.domain if exchange else "",
-            "exchange": route(account, exchange) if exchange else "",
-            "ca_file": ca_file,
-            "ca_folder": ca_folder,
-            "srtp": account.srtp,
-            "transport": account.transport,
-            "registers": account.registers,
-            "codecs": account.codecs,
-            "traces": self._traced is not None,
-        }
 
     async def _take(self, child: ChildProcess) -> str:
         """Hand each report to whom it is about, until there are no more. Returns what was wrong with one."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from baresip import Account, Config
 
-_REGISTERED_SECONDS = 600
+_REGISTERED_SECONDS = 300  #: another process of ours may take our place there, and give it up when it ends
 
 
 def config_of(wanted: dict[str, Any]) -> Config:

@@ -212,9 +212,9 @@ Content-Length: 0
 """
 
 
-def calls_and_hears_busy(headers: str = FROM) -> str:
+def calls_and_hears_busy(headers: str = FROM, *, to: str = _US) -> str:
     acknowledged = f"<send><![CDATA[\nACK [next_url] SIP/2.0\nCSeq: 1 ACK{_TO_THEM}"
-    return _scenario(_calls(headers), '<recv response="486" timeout="10000"/>\n', acknowledged).replace(
+    return _scenario(_calls(headers, to), '<recv response="486" timeout="10000"/>\n', acknowledged).replace(
         '<Reference variables="1,2"/>', ""
     )
 
@@ -226,6 +226,22 @@ def calls_us(headers: str = FROM, *, to: str = _US, ends_after: int = 0) -> str:
     ending = _pause(ends_after) + goodbye if ends_after else _GOODBYE
     answered = '<recv response="200" rrs="true" timeout="10000"/>\n'
     return _scenario(_calls(headers, to), answered, acknowledged, ending).replace('<Reference variables="1,2"/>', "")
+
+
+def refuses_to_show(caller_id: str) -> str:
+    """Takes calls, but none that is to show that number."""
+    invite = (
+        _INVITE.replace(
+            "<action>",
+            '<action><ereg regexp="X" search_in="hdr" header="P-Preferred-Identity:"\
+ assign_to="3"/>',
+        )
+        .replace("X", caller_id[1:], 1)
+        .replace('rrs="true">', 'rrs="true" next="1" test="3">')
+    )
+    refusal = _response("403 Forbidden", again=True) + _ACK
+    goodbye = _GOODBYE.rpartition("<timewait")[0]
+    return _scenario(invite, _ANSWER, goodbye, '<nop next="9"/>\n<label id="1"/>\n', refusal, '<label id="9"/>\n')
 
 
 def exchange(username: str, password: str, number: str, caller_id: str) -> str:

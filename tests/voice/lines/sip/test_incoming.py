@@ -95,14 +95,6 @@ async def test_a_hidden_number_is_no_number(start_phone: PhoneMaking, tmp_path: 
     us.done.set()
 
 
-async def test_where_nobody_answers_callers_hear_busy(
-    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
-) -> None:
-    await start_phone(here)
-    with caller(tmp_path, here, scenarios.calls_and_hears_busy()) as far:
-        assert await went_as_written(far)
-
-
 async def test_a_call_that_is_left_ringing_hears_busy(
     start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
 ) -> None:
@@ -153,6 +145,13 @@ async def test_an_exchange_may_ring_from_further_addresses(start_phone: PhoneMak
         assert await went_as_written(far)
     assert us.callers == [NUMBER]
     us.done.set()
+
+
+async def test_a_port_that_another_program_has_is_told(start_phone: PhoneMaking, here: SipAccount) -> None:
+    await start_phone(here, Us().answer)
+    assert (await start_phone(here)).trouble == ""  # who answers nobody needs none
+    told = (await start_phone(here, Us().answer)).trouble
+    assert told == f"127.0.0.1: [sip] listen_port {here.listen_port} is taken by another program"
 
 
 @pytest.mark.parametrize(

@@ -83,9 +83,11 @@ class Answers:
             pass
 
 
-def rings(folder: Path, exchange: Kamailio) -> SippCaller:
+OURS = f"{OUR_NUMBER}@[remote_ip]:[remote_port]"
+
+
+def rings(folder: Path, exchange: Kamailio, scenario: str = scenarios.calls_us(to=OURS, ends_after=400)) -> SippCaller:
     """Somebody outside calls our number."""
-    scenario = scenarios.calls_us(to=f"{OUR_NUMBER}@[remote_ip]:[remote_port]", ends_after=400)
     return SippCaller(folder / "caller", scenario=scenario, to=f"127.0.0.1:{exchange.outer_port}")
 
 
@@ -99,6 +101,13 @@ async def test_who_rings_our_number_is_put_through_and_their_number_asserted(
         with rings(tmp_path, exchange) as far:
             assert await asyncio.to_thread(far.went_as_written)
     assert us.callers == [NUMBER]
+
+
+async def test_where_nobody_takes_calls_whoever_rings_hears_busy(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    with Kamailio(tmp_path / "exchange") as exchange:
+        await start_phone(account(exchange))
+        with rings(tmp_path, exchange, scenarios.calls_and_hears_busy(to=OURS)) as far:
+            assert await asyncio.to_thread(far.went_as_written)
 
 
 @pytest.mark.parametrize("srtp", [True, False])
