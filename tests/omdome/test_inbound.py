@@ -15,7 +15,7 @@ from models.survey import Channel, Disposition
 from omdome.config import Config, load_config
 from omdome.credentials import Credentials
 from omdome.demo.clock import GoingOn
-from omdome.dialling import dial_with
+from omdome.dialling import dial_with, open_phone
 from omdome.inbound import Reception
 from omdome.only_one import only_one
 from omdome.sip_phone import sip_policy_of
@@ -25,9 +25,10 @@ from omdome.wiring import Application, open_application
 from tests.omdome.conftest import Installation
 from tests.omdome.test_dialling import CALLS, TUESDAY, SlowPhone, calls_of, close_cases, until
 from tests.voice.call_world import ShortPrompts, prompts
-from tests.voice.lines.sip.far_ends import free_port
+from tests.voice.lines.sip.far_ends import DebianBaresip, free_port
 from tests.voice.lines.sip.hearing import loud
-from voice.audio_files import read_audio
+from tests.voice.lines.sip.kamailio import OUR_NUMBER, PASSWORD, USERNAME, Kamailio
+from voice.audio_files import read_audio, wav
 from voice.lines.sip.line import SipLine
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.settings import SipAccount, SipPolicy
@@ -49,10 +50,15 @@ def silent(line: SipLine, prompt: str) -> None:
     pass
 
 
-def by_keys(line: SipLine, prompt: str) -> None:
+def key_for(prompt: str) -> str:
+    """The answer to a prompt that asks; "" for others."""
     kind, _, rest = prompt.partition(".")
-    if kind in KEYS and not rest.startswith(("choice", "press", "own", "skip")):
-        asyncio.get_running_loop().call_later(THINKS, line.press, KEYS[kind])
+    return "" if rest.startswith(("choice", "press", "own", "skip")) else KEYS.get(kind, "")
+
+
+def by_keys(line: SipLine, prompt: str) -> None:
+    if key := key_for(prompt):
+        asyncio.get_running_loop().call_later(THINKS, line.press, key)
 
 
 def by_words(line: SipLine, prompt: str) -> None:
@@ -139,13 +145,13 @@ class Town:
             return bool(await tx.opted_out([Address(AddressKind.PHONE, number)]))
 
 
+def short(config: Config, language: str) -> ShortPrompts:
+    return prompts(language, 0.2)
+
+
 @pytest.fixture
 async def town(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     pytest.importorskip("baresip", reason="no baresip-python for this system")
-
-    def short(config: Config, language: str) -> ShortPrompts:
-        return prompts(language, 0.2)
-
     monkeypatch.setattr("omdome.voices.prompts_of", short)
     monkeypatch.setattr("voice.inbound.SILENCE_SECONDS", 1.0)
     installation.configure(CALLS + '[voice]\nengine = "answer_words"\n[sip]\nhost = "127.0.0.1"\npause_seconds = 0.0\n')
@@ -258,6 +264,46 @@ async def test_while_we_are_calling_them_they_hear_busy(town: Town, monkeypatch:
     assert await calls_of(town.app, number) == []
 
 
+async def test_through_an_exchange_and_with_a_telephone_that_nobody_here_made(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("omdome.voices.prompts_of", short)
+    silence = tmp_path / "silence.wav"
+    silence.write_bytes(wav(bytes(16000 * 120)))
+    pressing: list[asyncio.Task[None]] = []
+    with (
+        Kamailio(tmp_path / "exchange") as exchange,
+        DebianBaresip(tmp_path / "far", plays=silence, user="0701740605") as far,
+    ):
+
+        async def press(key: str) -> None:
+            await asyncio.sleep(THINKS)
+            await asyncio.to_thread(far.do, "sndcode", key)
+
+        def watch(about: CallAbout, entry: Entry) -> None:
+            if entry.who is Who.WE and (key := key_for(entry.prompt)):
+                pressing.append(asyncio.create_task(press(key)))
+
+        installation.configure(
+            f'{CALLS}[voice]\nengine = "answer_words"\n[sip]\nhost = "localhost"\nport = {exchange.port}\n'
+            f'username = "{USERNAME}"\nregisters = true\ncaller_id = "{OUR_NUMBER}"\n'
+        )
+        config = load_config(installation.folder / "config.toml")
+        async with open_application(config, Credentials(sip_password=PASSWORD), GoingOn(TUESDAY)) as app:
+            (number,) = await close_cases(app, 1)
+            async with open_phone(app, watch):
+                await asyncio.to_thread(far.do, "dial", exchange.address)
+
+                async def held() -> bool:
+                    return await calls_of(app, number) == ["held, inbound"]
+
+                await until(held)
+            async with app.store.look() as tx:
+                answers = await tx.answers(number)
+    assert [answer.rating for answer in answers] == [Rating.OK] * 3
+    assert loud(far.heard()) > 2
+
+
 # --- whoever is asked nothing --------------------------------------------------------------------------------------
 
 
@@ -304,6 +350,11 @@ async def test_when_we_stop_calls_that_are_up_end_first_and_others_hear_busy(tow
     line = await town.ring(telephone, by_keys)
     assert isinstance(line, SipLine)
     listening = asyncio.create_task(heard_out(line))
+
+    async def spoken_to() -> bool:
+        return bool(town.said)
+
+    await until(spoken_to)
     closing = asyncio.create_task(town.reception.close())
     await asyncio.sleep(0)
     attempt = await other.dial(on_this_machine(f"sip:omdome@127.0.0.1:{town.port}"))

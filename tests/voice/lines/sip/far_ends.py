@@ -90,6 +90,7 @@ class DebianBaresip(FarEnd):
     plays: Path = Path()
     keys_by_info: bool = False
     encrypts: bool = False  # its sound (SRTP), and takes no other
+    user: str = "far"  # whom others see calling
     control: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
 
     def command(self) -> list[str]:
@@ -100,7 +101,7 @@ class DebianBaresip(FarEnd):
         (self.folder / "contacts").touch()
         mode = (";dtmfmode=info" if self.keys_by_info else "") + (";mediaenc=srtp-mand" if self.encrypts else "")
         (self.folder / "accounts").write_text(
-            f"<sip:far@127.0.0.1:{self.port}>;regint=0;answermode=auto;audio_codecs=PCMA/8000/1{mode}\n"
+            f"<sip:{self.user}@127.0.0.1:{self.port}>;regint=0;answermode=auto;audio_codecs=PCMA/8000/1{mode}\n"
         )
         (self.folder / "config").write_text(
             f"sip_listen 127.0.0.1:{self.port}\nnet_interface 127.0.0.1\nrtp_ports 20000-21999\n"
