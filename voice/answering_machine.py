@@ -1,14 +1,16 @@
 """Who answered our call: a person, or a machine that will talk for a while and then beep?
 
-After DESIGN.md: at most 2.5 s of voice and then 0.6 s of silence is a person who said hello and waits; more than 4 s
-without a pause, one of the usual phrases, or a beep is a machine. When unsure, a person. Pure: fed seconds, never a
-clock.
+At most 2.5 s of voice and then 0.6 s of silence is a person who said hello and waits; more than 5 s without a pause,
+one of the usual phrases, or a beep is a machine. When unsure, a person, who then falls silent when we begin to
+speak: a machine talks on. The numbers were chosen by recordings (bench/answering_machines.py). Pure: fed seconds, never
+a clock.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 _NEARLY = 1e-6
+_GAP = 0.4  #: seconds between two words of one sentence at most
 
 
 class Callee(StrEnum):
@@ -22,13 +24,15 @@ class Callee(StrEnum):
 class GreetingPolicy:
     """How a greeting is judged; seconds."""
 
-    silent: float = 2.0  #: of nothing at all
+    silent: float = 1.8  #: of nothing at all
     onset: float = 0.08  #: of voice that make a greeting: less is a click
     person: float = 2.5  #: of voice that a person says at most
     pause: float = 0.6  #: of silence after it
-    unsure_pause: float = 1.4  #: of silence after a longer greeting: time for a beep to come
-    machine: float = 4.0  #: of voice without a pause: nobody answers a call with so many words
+    unsure_pause: float = 0.8  #: of silence after a longer greeting
+    machine: float = 5.0  #: of voice without a pause: nobody answers a call with so many words
     longest: float = 10.0  #: of listening at all: whoever isn't waiting for us by then is a machine
+    overlap: float = 6.0  #: of our own speaking, from its beginning …
+    talks_on: float = 3.0  #: … and of voice in it that make a machine
     phrases: frozenset[str] = frozenset()  #: what only machines say ("efter tonen"), lower case
 
 
@@ -73,6 +77,29 @@ def _silence(greeting: Greeting, policy: GreetingPolicy, seconds: float) -> Gree
     silence = greeting.silence + seconds
     enough = policy.pause if greeting.voice < policy.person + _NEARLY else policy.unsure_pause
     return replace(greeting, callee=Callee.PERSON if _reached(silence, enough) else None, silence=silence)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What was said while we spoke, since we began; seconds."""
+
+    elapsed: float = 0.0
+    voice: float = 0.0  #: gaps between words included
+    silence: float = 0.0  #: since the last voice
+
+
+def overlapped(overlap: Overlap, seconds: float, is_speech: bool) -> Overlap:
+    """The overlap after `seconds` more of our speaking."""
+    elapsed = overlap.elapsed + seconds
+    if not is_speech:
+        return replace(overlap, elapsed=elapsed, silence=overlap.silence + seconds)
+    gap = overlap.silence if overlap.voice and overlap.silence < _GAP + _NEARLY else 0.0
+    return Overlap(elapsed, overlap.voice + gap + seconds)
+
+
+def talks_on(overlap: Overlap, policy: GreetingPolicy) -> bool:
+    """Whether whoever answered talked through our beginning: a machine whose greeting passed for a person's."""
+    return _reached(overlap.voice, policy.talks_on) and not overlap.elapsed > policy.overlap + _NEARLY
 
 
 def _reached(value: float, limit: float) -> bool:

@@ -192,18 +192,19 @@ class _Call:
     async def _introduced(self, move: Move) -> Ended | Key | Gone | None:
         """Who we are, to its end, and why we call, which only a nine cuts short.
 
-        Returned: a machine's beep, hung up, or never to be called again.
+        Returned: a machine, hung up, or never to be called again.
         """
-        session, beep_ends = move.dialogue.session, self._policy.expects_machines
+        session = move.dialogue.session
+        machines = self._policy.greeting if self._policy.expects_machines else None
         left = max(1, len(session.questions) - len(session.given))
         occasion = self._policy.occasion
         why = opening(left, occasion, may_be_recorded=self._taped is not None) if move.ending is None else ()
         for keys, interruptible in ((who_we_are(occasion), False), (why, True)):
-            reported = await self._teller.say(keys, interruptible=interruptible, beep_ends=beep_ends)
+            reported = await self._teller.say(keys, interruptible=interruptible, machines=machines)
             if isinstance(reported, Gone) or reported == _STOP:
                 return reported
-            if beep_ends and self._ears.beeped:
-                self._teller.happened("a beep")
+            if machines and self._ears.machine_heard:
+                self._teller.happened("a machine")
                 return Ended(Ending.MACHINE)
         return None
 
@@ -250,7 +251,7 @@ class _Call:
             return True
         missed = answered.dialogue.no_matches > move.dialogue.no_matches
         understood = isinstance(outcome, Utterance) and not missed
-        return self._ears.beeped and not understood
+        return self._ears.machine_heard and not understood
 
     async def _take(self, move: Move, outcome: Outcome | None = None) -> Move:
         """Store the move's event; what comes then, after what it said already."""

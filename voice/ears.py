@@ -23,7 +23,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from voice import answering_machine, endpointing
-from voice.answering_machine import Callee, Greeting, GreetingPolicy
+from voice.answering_machine import Callee, Greeting, GreetingPolicy, Overlap
 from voice.arms_length import ArmsLength
 from voice.endpointing import Pauses, Phase, Turn
 from voice.floor import Floor
@@ -54,7 +54,7 @@ class TurnPolicy:
     key_guard_seconds: float = KEY_GUARD  #: 0 where the question has been heard before: any key is then an answer
     voice_guard_seconds: float = KEY_GUARD  #: of the prompt, before a voice may interrupt it
     missed: bool = False  #: what was said before wasn't understood, however surely it was heard
-    beep_ends: bool = False  #: a beep while nobody speaks ends the turn as NoInput; `beeped` tells
+    beep_ends: bool = False  #: a beep while nobody speaks ends the turn as NoInput; `machine_heard` tells
 
 
 class Ears:
@@ -68,6 +68,8 @@ class Ears:
         self._understood = True  #: what was said last
         self._free = False  #: and it was free speech, which may go on after its end
         self._quiet = _CONTINUED  #: frames since the last voice
+        self._overlap = Overlap()
+        self._talks_on = False
 
     @property
     def seconds(self) -> float:
@@ -75,9 +77,9 @@ class Ears:
         return self._listener.seconds
 
     @property
-    def beeped(self) -> bool:
-        """Whether there was a beep lately: so a machine whose greeting passed for a person's gives itself away."""
-        return self._listener.beeped
+    def machine_heard(self) -> bool:
+        """Whether a machine whose greeting passed for a person's has given itself away: talked on, or beeped lately."""
+        return self._talks_on or self._listener.beeped
 
     async def turn(self, prompt: bytes, expecting: Expecting, policy: TurnPolicy) -> Outcome:
         """Play the prompt (b"" to go on listening) and hear the caller out. Ends in bounded time, whatever comes in."""
@@ -129,10 +131,13 @@ class Ears:
         continues = (after_miss or self._free) and gap < _CONTINUED
         return await self._heard_out(turn, policy, continues)
 
-    async def speak(self, prompt: bytes, *, interruptible: bool, beep_ends: bool = False) -> Key | Gone | None:
+    async def speak(
+        self, prompt: bytes, *, interruptible: bool, machines: GreetingPolicy | None = None
+    ) -> Key | Gone | None:
         """Say something that isn't a question. A key pressed meanwhile is reported, an urgent one before others.
 
-        Only an urgent key cuts it, and that only if `interruptible`; with `beep_ends` a beep does too (`beeped` tells).
+        Only an urgent key cuts it, and that only if `interruptible`; and, where `machines` may have answered, a beep or
+        who talks on through the beginning of all that was said so (`machine_heard` tells).
         """
         floor = self._play(prompt, TurnPolicy(), interruptible=False)
         pressed = ""
@@ -145,10 +150,18 @@ class Ears:
                 return Gone()
             key = _key(moment, floor)
             pressed = _first(key + pressed, URGENT_KEYS) or pressed or key
-            if (interruptible and _first(pressed, URGENT_KEYS)) or (beep_ends and moment.beep):
+            if machines and self._is_machine(moment, machines):
+                self._line.cut()
+                break
+            if interruptible and _first(pressed, URGENT_KEYS):
                 self._line.cut()
                 break
         return Key(pressed) if pressed else None
+
+    def _is_machine(self, moment: Moment, policy: GreetingPolicy) -> bool:
+        self._overlap = answering_machine.overlapped(self._overlap, FRAME_SECONDS, moment.is_near)
+        self._talks_on = answering_machine.talks_on(self._overlap, policy)
+        return self._talks_on or moment.beep
 
     async def greeting(self, policy: GreetingPolicy) -> Callee | Key:
         """Listen to whoever answered our call, before we speak. An urgent key is returned, others are a person's."""
@@ -174,7 +187,7 @@ class Ears:
                 greeting,
                 policy,
                 FRAME_SECONDS,
-                moment.is_speech,
+                moment.is_near,
                 beep=moment.beep,
                 words=self._recognizer.words,
             )

@@ -18,6 +18,7 @@ class Moment:
     frame: bytes  #: for a recogniser: silence where there were tones
     keys: str
     is_speech: bool
+    is_near: bool  #: and as loud as the caller has been lately
     beep: bool
     playing: bool
     echoing: bool  #: what comes in may be our own prompt coming back: nothing to recognise
@@ -47,11 +48,13 @@ class Listener:
         echoing = self._echoing(heard.playing)
         if beep and not echoing:
             self._last_beep = self.frames
+        # neither tones nor our own voice tell anything about the noise of the line or the loudness of the caller
+        is_speech = not is_tone and not echoing and self._voice.is_speech(frame)
         return Moment(
             frame=SILENCE if is_tone else frame,
             keys=heard.keys if self._line.traits.signals_keys else heard.keys + tones,
-            # neither tones nor our own voice tell anything about the noise of the line or the loudness of the caller
-            is_speech=not is_tone and not echoing and self._voice.is_speech(frame),
+            is_speech=is_speech,
+            is_near=is_speech and self._voice.is_near,
             beep=beep and not echoing,
             playing=heard.playing,
             echoing=echoing,

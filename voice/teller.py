@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from models.conversation import RecordAnswer
+from voice.answering_machine import GreetingPolicy
 from voice.ears import Ears
 from voice.line import FRAME_BYTES, FRAME_SECONDS
 from voice.outcomes import Gone, Key, NoInput, Outcome, Unheard, Utterance
@@ -37,9 +38,11 @@ class Teller:
         self._ears, self._prompts, self._watch, self._instead = ears, prompts, watch, instead
         self.entries: list[Entry] = []
 
-    async def say(self, keys: Iterable[str], *, interruptible: bool, beep_ends: bool = False) -> Key | Gone | None:
+    async def say(
+        self, keys: Iterable[str], *, interruptible: bool, machines: GreetingPolicy | None = None
+    ) -> Key | Gone | None:
         """A statement, as `Ears.speak`."""
-        reported = await self._ears.speak(self.sound(keys), interruptible=interruptible, beep_ends=beep_ends)
+        reported = await self._ears.speak(self.sound(keys), interruptible=interruptible, machines=machines)
         if isinstance(reported, Key):
             self.told(reported)
         return reported

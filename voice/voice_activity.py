@@ -16,11 +16,13 @@ MODE = 2  #: of 0 (lets more through) to 3
 QUIETEST = -55.0  #: dBFS: below this nobody is speaking
 ABOVE_NOISE = 4.0  #: dB that voice must be above the line's noise
 BELOW_VOICE = 16.0  #: dB that voice may be below the loudest tenth of a second of the caller's
+NEAR = 8.0  #: dB below that loudest tenth within which the last fifth of a second reaches, when it is the caller's own
 FORGETTING = 0.5  #: dB a second by which the caller's loudness is forgotten: another may take the phone
 _NOISE_FRAMES = 150  #: the noise is estimated from 3 s …
 _FEWEST = 50  #: … or from 1 s, when the call has just begun …
 _QUIET_SHARE = 10  #: … as what their quietest tenth doesn't exceed: people pause
 _LOUD_FRAMES = 5
+_NEAR_FRAMES = 10
 
 
 def level(frame: bytes) -> float:
@@ -37,6 +39,9 @@ class VoiceActivity:
         self._levels: deque[float] = deque(maxlen=_NOISE_FRAMES)
         self._voiced: deque[bool] = deque(maxlen=_LOUD_FRAMES)
         self._loudest = -100.0
+        self.is_near = (
+            False  #: the last frame's voice is as loud as the caller's: no television, nobody else in the room
+        )
 
     def is_speech(self, frame: bytes) -> bool:
         """Whether there is voice in this frame of 20 ms: smoothed, two of the last three."""
@@ -47,7 +52,9 @@ class VoiceActivity:
         self._loudest -= FORGETTING * FRAME_SECONDS
         if all(self._voiced):
             self._loudest = max(self._loudest, sum(list(self._levels)[-_LOUD_FRAMES:]) / _LOUD_FRAMES)
-        return sum(list(self._voiced)[-3:]) >= 2
+        is_speech = sum(list(self._voiced)[-3:]) >= 2
+        self.is_near = is_speech and max(list(self._levels)[-_NEAR_FRAMES:]) > self._loudest - NEAR
+        return is_speech
 
     def _gate(self) -> float:
         return max(QUIETEST, self._noise() + ABOVE_NOISE, self._loudest - BELOW_VOICE)

@@ -140,7 +140,10 @@ async def test_nine_during_the_introduction_stops_everything(customer: Customer)
 async def test_an_answering_machine_is_left_alone(customer: Customer) -> None:
     line = RecordingLine()
     line.say(
-        spoken("Hej, du har kommit till Anna. Jag kan inte svara just nu, men lämna ett meddelande.", pause=0), after=0
+        spoken(
+            "Hej du har kommit till Anna, jag kan inte svara just nu, men lämna ett meddelande så ringer jag upp dig"
+        ),
+        after=0,
     )
     customer.policy = replace(customer.policy, greets_first=True)
     report = await customer.called(presses(consent="1"), line=line)

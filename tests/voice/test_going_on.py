@@ -182,16 +182,16 @@ async def test_a_line_that_plays_nothing_is_a_broken_one() -> None:
     assert await Ears(Mute(), None).speak(PROMPT, interruptible=False) == Gone()
 
 
-@pytest.mark.parametrize("beep_ends", [True, False])
-async def test_a_beep_ends_what_we_say_to_a_machine_and_is_then_forgotten(beep_ends: bool) -> None:
+@pytest.mark.parametrize("machines", [GreetingPolicy(), None])
+async def test_a_beep_ends_what_we_say_to_a_machine_and_is_then_forgotten(machines: GreetingPolicy | None) -> None:
     line = RecordingLine()
     line.say(sines(0.4, (1000, -20)), after=1.0)
     ears = Ears(line, None)
-    assert await ears.speak(PROMPT, interruptible=False, beep_ends=beep_ends) is None
-    assert ears.beeped
-    assert (ears.seconds < 2) is beep_ends
+    assert await ears.speak(PROMPT, interruptible=False, machines=machines) is None
+    assert ears.machine_heard
+    assert (ears.seconds < 2) is (machines is not None)
     assert await ears.turn(b"", RATING, POLICY) == NoInput()
-    assert not ears.beeped
+    assert not ears.machine_heard
 
 
 async def test_a_beep_ends_the_turn_of_a_machine() -> None:
@@ -199,5 +199,5 @@ async def test_a_beep_ends_the_turn_of_a_machine() -> None:
     line.say(sines(0.4, (1000, -20)), after=1.0)
     ears = Ears(line, None)
     assert await ears.turn(PROMPT, RATING, replace(POLICY, beep_ends=True)) == NoInput()
-    assert ears.beeped
+    assert ears.machine_heard
     assert ears.seconds < 2

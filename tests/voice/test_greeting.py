@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tests.voice.speech import noise, silence, spoken
 from tests.voice.test_tones import sines
 from voice.answering_machine import Callee, GreetingPolicy
@@ -58,9 +60,42 @@ async def test_a_machine_that_passed_for_a_person_is_known_by_its_beep() -> None
     line.say(spoken("hej") + silence(1.5) + spoken("efter tonen") + sines(0.4, (1000, -20)), after=0.7)
     ears = Ears(line, None)
     assert await ears.greeting(GREETING) is Callee.PERSON
-    assert not ears.beeped
+    assert not ears.machine_heard
     await ears.speak(PROMPT, interruptible=False)
-    assert ears.beeped
+    assert ears.machine_heard
+
+
+async def test_a_machine_that_passed_for_a_person_is_known_by_talking_on() -> None:
+    line = RecordingLine()
+    line.say(
+        spoken("hej") + silence(0.8) + spoken("du har kommit till anna och jag kan inte svara just nu men ring"),
+        after=0.7,
+    )
+    ears = Ears(line, None)
+    assert await ears.greeting(GREETING) is Callee.PERSON
+    await ears.speak(noise(10.0), interruptible=False, machines=GREETING)
+    assert ears.machine_heard
+    assert ears.seconds < 7
+
+
+async def test_who_says_hello_again_hears_us_to_the_end() -> None:
+    line = RecordingLine()
+    line.say(spoken("hallå") + silence(0.8) + spoken("hallå vem är det") + silence(2) + spoken("ja hej"), after=0.7)
+    ears = Ears(line, None)
+    assert await ears.greeting(GREETING) is Callee.PERSON
+    await ears.speak(noise(10.0), interruptible=False, machines=GREETING)
+    assert not ears.machine_heard
+
+
+async def test_a_television_in_the_room_is_no_machine() -> None:
+    television = spoken("och nu till vädret det blir regn i hela landet och kallare mot kvällen " * 3)
+    quieter = (np.frombuffer(television, "<i2") // 4).astype("<i2").tobytes()
+    line = RecordingLine(background=quieter)
+    line.say(spoken("ja hallå"), after=1.2)
+    ears = Ears(line, None)
+    assert await ears.greeting(GREETING) is Callee.PERSON
+    await ears.speak(noise(10.0), interruptible=False, machines=GREETING)
+    assert not ears.machine_heard
 
 
 async def test_what_only_machines_say_is_enough_where_the_engine_transcribes() -> None:
