@@ -16,7 +16,20 @@ from workflow.backoff import without_text
 from workflow.call_plan import NOBODYS, Called, CallingPolicy, CallState, in_words, settled, was_interrupted
 from workflow.call_rows import LOOK_AGAIN, Due, judged
 from workflow.ports import Clock, LeaseLostError, NotYetError, Store, StoreUnavailableError, Transaction
-from workflow.trunk import TRUNK, Sign, Trunk, dialled, is_sure, sign_of, told, trunk_from, trunk_text, wait_for
+from workflow.trunk import (
+    TRUNK,
+    Said,
+    Sign,
+    Trunk,
+    dialled,
+    is_sure,
+    over,
+    sign_of,
+    told,
+    trunk_from,
+    trunk_text,
+    wait_for,
+)
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -165,7 +178,7 @@ class CallSender:
             if attempt is not None:
                 detail = attempt.detail.replace(CallState.DIALLING, CallState.TALKING, 1)
                 await tx.settle_attempt(attempt.id, attempt.outcome, detail, self.clock.now())
-            await self._told(tx, due, Sign.REACHES)
+            await self._told(tx, due, Sign.REACHES, goes_on=True)
 
     async def _settle(self, row: OutboxRow, due: Due, called: Called | str) -> datetime | None:
         """Store what came of it; when to look again, None if they are not called any more."""
@@ -184,8 +197,7 @@ class CallSender:
                 await tx.settle_attempt(due.attempt.id, outcome, detail, now)
             if called.refused or called.outcome is CallOutcome.UNWANTED:
                 await tx.opt_out(case.addresses, now, Channel.PHONE)
-            if called.end is None:  # who answered told of the trunk when they did
-                await self._told(tx, due, sign_of(called), in_words(called))
+            await self._told(tx, due, sign_of(called), in_words(called))
             found = await judged(tx, row, self.policy, now)
         return now if isinstance(found, Due) else found
 
@@ -197,10 +209,12 @@ class CallSender:
         before = [each.at for each in due.tries if each.came in NOBODYS and _day(each.at, self.policy) < today]
         return is_sure(trunk_from(await tx.fact(TRUNK)), due.case.phone, min(before, default=None), now)
 
-    async def _told(self, tx: Transaction, due: Due, sign: Sign, why: str = "") -> None:
+    async def _told(self, tx: Transaction, due: Due, sign: Sign, why: str = "", *, goes_on: bool = False) -> None:
         """Remember what a try has told about the trunk."""
-        trunk = trunk_from(await tx.fact(TRUNK))
-        await self._note(tx, trunk, told(trunk, sign, due.case.phone, due.attempt.id, why, self.clock.now()))
+        trunk, attempt = trunk_from(await tx.fact(TRUNK)), due.attempt
+        said = Said(sign=sign, number=due.case.phone, attempt=attempt.id, began=attempt.at, why=why)
+        after = told(trunk, said, self.clock.now())
+        await self._note(tx, trunk, after if goes_on else over(after, attempt.id))
 
     async def _note(self, tx: Transaction, was: Trunk, now_is: Trunk) -> None:
         if now_is == was:

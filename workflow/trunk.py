@@ -27,6 +27,8 @@ class Sign(StrEnum):
     """What one try tells about the trunk."""
 
     REACHES = "reaches"  #: somebody's phone rang, was busy, or was answered
+    HEARD = "heard"  #: and somebody was heard there
+    SILENT = "silent"  #: it was answered, and nothing was heard
     TROUBLE = "trouble"  #: a matter of us, the exchange or the network
     DOUBT = "doubt"  #: of them, or of this number alone: only many in a row tell
     NOTHING = "nothing"
@@ -36,8 +38,8 @@ class Sign(StrEnum):
 class TrunkPolicy:
     """When to stop, and for how long. Counts are of different numbers, in a row."""
 
-    troubled: int = 3
-    doubted: int = 5  #: the troubled among them
+    troubled: int = 3  #: or as many that were silent
+    doubted: int = 5  #: all others among them
     rest: Backoff = field(default_factory=lambda: Backoff(first=timedelta(minutes=1), longest=timedelta(minutes=30)))
     recent: timedelta = timedelta(hours=1)  #: for how long a trunk that has reached somebody is trusted
 
@@ -55,6 +57,7 @@ class Trunk:
     reached_at: datetime | None = None
     troubled: tuple[str, ...] = ()  #: the numbers that met with trouble since then, each once
     doubted: tuple[str, ...] = ()  #: likewise
+    silent: tuple[str, ...] = ()  #: those that answered in silence since somebody was last heard
     since: datetime | None = None  #: when the first of them did
     why: str = ""  #: what the last of them came to: "refused us, SIP 401"
     rests: int = 0  #: how many in a row
@@ -65,7 +68,7 @@ class Trunk:
     @property
     def numbers(self) -> int:
         """How many different numbers could not be reached in a row."""
-        return len({*self.troubled, *self.doubted})
+        return len({*self.troubled, *self.doubted, *self.silent})
 
 
 def sign_of(called: Called) -> Sign:
@@ -74,8 +77,12 @@ def sign_of(called: Called) -> Sign:
         return Sign.NOTHING
     if came in (CallOutcome.FAULT, CallOutcome.UNREACHED):
         return Sign.TROUBLE
-    if came in (CallOutcome.WRONG_NUMBER, CallOutcome.MOVED, CallOutcome.UNWANTED, CallOutcome.NO_AUDIO):
+    if came in (CallOutcome.WRONG_NUMBER, CallOutcome.MOVED, CallOutcome.UNWANTED):
         return Sign.DOUBT
+    if called.end is not None:
+        return Sign.HEARD
+    if came is CallOutcome.NO_AUDIO:
+        return Sign.SILENT
     if rang or came in (CallOutcome.ANSWERED, CallOutcome.BUSY):
         return Sign.REACHES
     if came in (CallOutcome.BARRED, CallOutcome.DECLINED):
@@ -99,33 +106,70 @@ def dialled(trunk: Trunk, attempt_id: int, now: datetime) -> Trunk:
     return replace(trunk, probe=attempt_id, probe_at=now) if trunk.rests else trunk
 
 
-def told(
-    trunk: Trunk, sign: Sign, number: str, attempt_id: int, why: str, now: datetime, policy: TrunkPolicy = USUAL_TRUNK
-) -> Trunk:
-    """What is known once a try has told something: who answers tells it then, and not when they hang up."""
-    if sign is Sign.REACHES:
-        return Trunk(reached_at=now)
-    probed = trunk.rests > 0 and attempt_id == trunk.probe
-    if sign is Sign.NOTHING:
-        return replace(trunk, probe=0) if probed else trunk
-    trunk = _with(trunk, sign, tag_of(number), why, now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What one try tells: `attempt` to which `number`, dialled at `began`; `why` as in `Trunk`."""
+
+    sign: Sign
+    number: str
+    attempt: int
+    began: datetime
+    why: str = ""
+
+
+def told(trunk: Trunk, said: Said, now: datetime, policy: TrunkPolicy = USUAL_TRUNK) -> Trunk:
+    """What is known then. An answer tells twice: REACHES when it comes, HEARD or SILENT when the call is over."""
+    match said.sign:
+        case Sign.REACHES:
+            return _reached(trunk, now)
+        case Sign.HEARD:
+            return _heard(trunk, said.began)
+        case Sign.NOTHING:
+            return trunk
+    trunk, probed = _with(trunk, said, now), trunk.rests > 0 and said.attempt == trunk.probe
     if probed or (not trunk.rests and _enough(trunk, policy)):
         rests = trunk.rests + 1
         return replace(trunk, rests=rests, until=now + policy.rest.delay(rests, 0.0), probe=0)
     return trunk
 
 
-def _with(trunk: Trunk, sign: Sign, tag: str, why: str, now: datetime) -> Trunk:
-    trunk = replace(trunk, why=why, since=trunk.since or now)
-    if sign is Sign.TROUBLE and tag not in trunk.troubled:
-        return replace(trunk, troubled=(*trunk.troubled, tag)[:_KEPT])
-    if sign is Sign.DOUBT and tag not in trunk.doubted:
-        return replace(trunk, doubted=(*trunk.doubted, tag)[:_KEPT])
-    return trunk
+def over(trunk: Trunk, attempt_id: int) -> Trunk:
+    """The try is over, whatever it told: if it was the probe, the next one is."""
+    return replace(trunk, probe=0) if trunk.probe == attempt_id else trunk
+
+
+def _reached(trunk: Trunk, now: datetime) -> Trunk:
+    """All is well, unless nobody was heard before: a phone that rings doesn't tell whether that has changed."""
+    if not trunk.silent:
+        return Trunk(reached_at=now)
+    return replace(trunk, reached_at=now, troubled=(), doubted=())
+
+
+def _heard(trunk: Trunk, began: datetime) -> Trunk:
+    """A call that began before the trouble tells nothing about it."""
+    if not trunk.silent or (trunk.since is not None and began < trunk.since):
+        return trunk
+    well = not (trunk.troubled or trunk.doubted)
+    return Trunk(reached_at=trunk.reached_at) if well else replace(trunk, silent=())
+
+
+def _with(trunk: Trunk, said: Said, now: datetime) -> Trunk:
+    trunk, tag = replace(trunk, why=said.why, since=trunk.since or now), tag_of(said.number)
+    match said.sign:
+        case Sign.TROUBLE:
+            return replace(trunk, troubled=_and(trunk.troubled, tag))
+        case Sign.SILENT:
+            return replace(trunk, silent=_and(trunk.silent, tag))
+    return replace(trunk, doubted=_and(trunk.doubted, tag))
+
+
+def _and(tags: tuple[str, ...], tag: str) -> tuple[str, ...]:
+    return tags if tag in tags else (*tags, tag)[:_KEPT]
 
 
 def _enough(trunk: Trunk, policy: TrunkPolicy) -> bool:
-    return len(trunk.troubled) >= policy.troubled or trunk.numbers >= policy.doubted
+    most = max(len(trunk.troubled), len(trunk.silent))
+    return most >= policy.troubled or trunk.numbers >= policy.doubted
 
 
 def is_sure(
@@ -164,6 +208,6 @@ def trunk_from(text: str | None) -> Trunk:
 
 
 def _read(name: str, value: Any) -> Any:
-    if name in ("troubled", "doubted"):
+    if name in ("troubled", "doubted", "silent"):
         return tuple(value)
     return datetime.fromisoformat(value) if value and name in ("reached_at", "since", "until", "probe_at") else value

@@ -10,10 +10,12 @@ from models.calling import CallOutcome
 from workflow.call_plan import Called, CallState
 from workflow.trunk import (
     USUAL_TRUNK,
+    Said,
     Sign,
     Trunk,
     dialled,
     is_sure,
+    over,
     sign_of,
     tag_of,
     told,
@@ -25,21 +27,28 @@ from workflow.trunk import (
 NOW = datetime(2026, 11, 17, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NUMBERS = [f"+467017406{each:02}" for each in range(10, 30)]
-REACHES, TROUBLE, DOUBT, NOTHING = Sign.REACHES, Sign.TROUBLE, Sign.DOUBT, Sign.NOTHING
+REACHES, HEARD, SILENT = Sign.REACHES, Sign.HEARD, Sign.SILENT
+TROUBLE, DOUBT, NOTHING = Sign.TROUBLE, Sign.DOUBT, Sign.NOTHING
+
+
+def tell(trunk: Trunk, sign: Sign, number: str, attempt: int, why: str, now: datetime) -> Trunk:
+    """A call of a moment."""
+    said = Said(sign=sign, number=number, attempt=attempt, began=now, why=why)
+    return over(told(trunk, said, now), attempt)
 
 
 def after(*signs: Sign, start: Trunk | None = None) -> Trunk:
     """One number each, a second apart."""
     trunk = start or Trunk()
     for each, sign in enumerate(signs):
-        trunk = told(trunk, sign, NUMBERS[each], 100 + each, "congestion, SIP 503", NOW + timedelta(seconds=each))
+        trunk = tell(trunk, sign, NUMBERS[each], 100 + each, "congestion, SIP 503", NOW + timedelta(seconds=each))
     return trunk
 
 
 @pytest.mark.parametrize(
     ("called", "sign"),
     [
-        (Called(outcome=CallOutcome.ANSWERED, end=CallState.HELD), REACHES),
+        (Called(outcome=CallOutcome.ANSWERED, end=CallState.HELD), HEARD),
         (Called(outcome=CallOutcome.BUSY, sip_code=486), REACHES),
         (Called(outcome=CallOutcome.NO_ANSWER, rang=True), REACHES),
         (Called(outcome=CallOutcome.NO_ANSWER, sip_code=480), NOTHING),
@@ -50,7 +59,7 @@ def after(*signs: Sign, start: Trunk | None = None) -> Trunk:
         (Called(outcome=CallOutcome.BARRED, sip_code=403), DOUBT),
         (Called(outcome=CallOutcome.WRONG_NUMBER, sip_code=404), DOUBT),
         (Called(outcome=CallOutcome.WRONG_NUMBER), NOTHING),
-        (Called(outcome=CallOutcome.NO_AUDIO), DOUBT),
+        (Called(outcome=CallOutcome.NO_AUDIO, rang=True), SILENT),
         (Called(outcome=CallOutcome.UNWANTED, sip_code=607), DOUBT),
     ],
 )
@@ -70,7 +79,7 @@ def test_three_in_a_row_that_are_our_fault_or_five_that_may_be() -> None:
 def test_one_number_alone_never_stops_the_others() -> None:
     trunk = Trunk()
     for each in range(50):
-        trunk = told(trunk, TROUBLE, NUMBERS[0], each, "congestion", NOW)
+        trunk = tell(trunk, TROUBLE, NUMBERS[0], each, "congestion", NOW)
     assert trunk.rests == 0
 
 
@@ -82,12 +91,34 @@ def test_a_probe_ends_the_rest_or_doubles_it() -> None:
     probing = dialled(resting, 200, due)
     assert wait_for(probing, due) == due + MINUTE, "one at a time"
     assert wait_for(probing, due + 6 * MINUTE) is None, "whoever made it is gone"
-    again = told(probing, TROUBLE, NUMBERS[9], 200, "congestion", due + MINUTE)
+    again = tell(probing, TROUBLE, NUMBERS[9], 200, "congestion", due + MINUTE)
     assert (again.rests, again.until) == (2, due + 3 * MINUTE)
-    assert told(probing, REACHES, NUMBERS[9], 200, "", due) == Trunk(reached_at=due)
-    assert told(probing, TROUBLE, NUMBERS[9], 7, "congestion", due).rests == 1, "an older call is no probe"
-    unclear = told(probing, NOTHING, NUMBERS[9], 200, "", due)
+    assert tell(probing, REACHES, NUMBERS[9], 200, "", due) == Trunk(reached_at=due)
+    assert tell(probing, TROUBLE, NUMBERS[9], 7, "congestion", due).rests == 1, "an older call is no probe"
+    unclear = tell(probing, NOTHING, NUMBERS[9], 200, "", due)
     assert (unclear.rests, wait_for(unclear, due)) == (1, None), "the next one is the probe"
+
+
+def test_three_calls_in_a_row_that_were_answered_in_silence() -> None:
+    """One-way audio: every phone rings and is answered, and nobody is heard."""
+    answered_in_silence = (REACHES, SILENT)
+    assert after(*answered_in_silence * 2).rests == 0
+    resting = after(*answered_in_silence * 3)
+    assert resting.rests == 1
+    assert resting.until is not None
+    due = resting.until
+    rings = told(dialled(resting, 200, due), said(REACHES, 200, due), due)
+    assert wait_for(rings, due) == due + MINUTE, "that it rings is no proof"
+    assert tell(rings, SILENT, NUMBERS[9], 200, "no audio", due).rests == 2
+    assert tell(rings, HEARD, NUMBERS[9], 200, "", due) == Trunk(reached_at=due)
+    assert wait_for(over(rings, 200), due) is None, "it was busy: the next one is the probe"
+    earlier = told(resting, said(HEARD, 7, NOW - HOUR), due)
+    assert earlier == resting, "a call from before it began"
+    assert after(*answered_in_silence * 2, REACHES, HEARD, *answered_in_silence).rests == 0
+
+
+def said(sign: Sign, attempt: int, began: datetime) -> Said:
+    return Said(sign=sign, number=NUMBERS[9], attempt=attempt, began=began)
 
 
 def test_a_wrong_number_is_believed_where_others_are_reached() -> None:
@@ -107,7 +138,7 @@ def test_a_trunk_that_knows_no_number_any_more_kills_one_at_most(order: list[int
     for each in order:
         if is_sure(trunk, NUMBERS[each], None, NOW + MINUTE):
             dead.add(each)
-        trunk = told(trunk, DOUBT, NUMBERS[each], 1, "wrong number, SIP 404", NOW + MINUTE)
+        trunk = tell(trunk, DOUBT, NUMBERS[each], 1, "wrong number, SIP 404", NOW + MINUTE)
     assert len(dead) <= (1 if reached else 0)
     assert (trunk.rests > 0) == (len(set(order)) >= USUAL_TRUNK.doubted)
 
@@ -130,12 +161,13 @@ def test_whatever_comes(steps: list[tuple[Sign, int, int]], at_once: int) -> Non
         assert len(fresh) <= 1, "one probe at a time"
         now += minutes * MINUTE
         before = trunk
-        if up:
-            ended, _ = up.pop(0)
-            trunk = told(trunk, sign, NUMBERS[number], ended, "why", now)
+        if not up:
+            continue
+        ended, _ = up.pop(0)
+        trunk = tell(trunk, sign, NUMBERS[number], ended, "why", now)
         assert trunk_from(trunk_text(trunk)) == trunk
         assert NUMBERS[number] not in trunk_text(trunk)
-        if sign is REACHES and trunk != before:
+        if sign is REACHES and not before.silent:
             assert wait_for(trunk, now) is None
             up = [(each, None) for each, _ in up]
         if trunk.rests > before.rests:
@@ -157,7 +189,7 @@ def test_while_it_is_in_trouble_the_probes_become_rare(order: list[int]) -> None
         calls += 1
         trunk = dialled(trunk, calls, now)
         now += timedelta(seconds=1)
-        trunk = told(trunk, TROUBLE, NUMBERS[order[calls % 5]], calls, "refused us", now)
+        trunk = tell(trunk, TROUBLE, NUMBERS[order[calls % 5]], calls, "refused us", now)
     assert calls < 110
     assert len(trunk_text(trunk)) < 500
 
