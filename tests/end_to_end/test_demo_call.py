@@ -1,7 +1,11 @@
-"""The demonstration's call: recorded replies, real speech recognition, answers beside those of the chat."""
+"""The demonstration's calls: real SIP and real speech recognition, answers beside those of the chat."""
 
+import sys
 import wave
 from datetime import datetime, time
+
+import numpy as np
+import pytest
 
 from models.rating import Rating
 from models.survey import Channel
@@ -11,36 +15,123 @@ from omdome.deciding import decide_now
 from omdome.demo import invented
 from omdome.demo.clock import SimulatedClock
 from omdome.demo.half_year import WORSE_UNIT, half_year, monday_morning
+from omdome.demo.phone_act import phone_calls
 from omdome.demo.phone_call import call_somebody
+from omdome.demo.phone_calls import BUSY, PRESSING, SPEAKING
 from omdome.digests import figures
 from omdome.policies import recipients_of
 from omdome.texts import load_texts
 from omdome.wiring import open_application
+from voice.audio_files import write_wav
 from voice.call import Ending
+from voice.prompts.library import wordings_of
 from voice.transcript import Entry, Who
 from workflow.intake import import_cases
 
+PROMPT_SECONDS = 0.6
 
-async def test_somebody_is_called_and_counted(tmp_path):
+
+def hum() -> bytes:
+    """What is said in these calls, so that they don't take a minute."""
+    times = np.arange(round(PROMPT_SECONDS * 8000)) / 8000
+    return (6000 * np.sin(2 * np.pi * 300 * times)).astype("<i2").tobytes()
+
+
+@pytest.fixture
+async def stage(tmp_path):
+    """The half-year's last week, decided."""
     config = load_config(invented.FOLDER / "config.toml")
     storage = config.storage.model_copy(update={"url": f"sqlite:///{tmp_path / 'half-year.db'}"})
-    voice = config.voice.model_copy(update={"engine": "answer_words"})
+    voice = config.voice.model_copy(update={"engine": "answer_words", "studio_prompts": f"{tmp_path / 'studio'}"})
     config = config.model_copy(update={"storage": storage, "voice": voice})
     *_, week = half_year(invented.WEEK)
     clock = SimulatedClock(monday_morning(week.week))
-    transcript: list[Entry] = []
     async with open_application(config, read_credentials({}), clock) as app:
         await import_cases(app.store, week.cases, clock.now())
-        await decide_now(app, clock.now())
-        called = await call_somebody(app, clock, tmp_path / "samtal.wav", transcript.append)
-        clock.move_to(datetime.combine(week.week.shifted(1).monday, time(6), config.organisation.timezone))
-        digest = await figures(app, week.week, recipients_of(config)[0], load_texts("sv"))
+        await decide_now(invented.with_calls(app), clock.now())
+        yield app, clock
+
+
+@pytest.fixture
+def short_prompts(tmp_path):
+    folder = tmp_path / "studio" / "sv"
+    folder.mkdir(parents=True)
+    for key in wordings_of(load_texts("sv"), "Exempelkommunen"):
+        write_wav(folder / f"{key}.wav", hum())
+
+
+async def digest_of(app, clock):
+    clock.move_to(datetime.combine(invented.WEEK.shifted(1).monday, time(6), app.config.organisation.timezone))
+    return await figures(app, invented.WEEK, recipients_of(app.config)[0], load_texts("sv"))
+
+
+def sides(file):
+    """The loudest of each channel, 0..1."""
+    with wave.open(str(file)) as sound:
+        assert sound.getnchannels() == 2
+        both = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
+    return np.abs(both.astype(np.int32)).max(axis=0) / 32768
+
+
+@pytest.mark.timeout(300)
+async def test_three_are_called_over_sip_by_the_dialler(stage, short_prompts, tmp_path, capsys):
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    app, clock = stage
+    asked = await invented.to_be_called(app)
+    left = await phone_calls(app, clock, tmp_path)
+
+    answers = {}
+    async with app.store.look() as tx:
+        for number, (invitation, stored) in asked.items():
+            assert stored.case.unit == WORSE_UNIT
+            answers[number] = [(each.rating, each.engine.partition("/")[0]) for each in await tx.answers(invitation.id)]
+    assert answers == {
+        SPEAKING: [(rating, "answer_words") for rating in (Rating.BRA, Rating.OK, Rating.BRA)],
+        PRESSING: [(rating, "key") for rating in (Rating.BRA, Rating.BRA, Rating.DALIGT)],
+        BUSY: [],
+    }
+    assert dict((await digest_of(app, clock)).account.channels) == {Channel.PHONE: 2}
+
+    told = capsys.readouterr().out
+    assert "busy, SIP 486, AAPOR 3.12" in told
+    assert "today: 2 held, 1 busy" in told
+    assert "+467" not in told, "no numbers"
+    assert [file.name for file in left] == [
+        "samtal-ord.wav",
+        "samtal-ord.txt",
+        "samtal-knappar.wav",
+        "samtal-knappar.txt",
+    ]
+    for sound in (left[0], left[2]):
+        ours, theirs = sides(sound)
+        assert ours == pytest.approx(6000 / 32768, rel=0.1), "what came out at the customer's end"
+        assert theirs > 0.1, "their words, or the tones of their keys"
+    words, keys = left[1].read_text("utf-8"), left[3].read_text("utf-8")
+    assert "Fick du svar på din fråga" in words
+    assert "caller  okej" in words
+    assert "caller  [3]   → dåligt" in keys
+
+
+async def test_where_there_is_no_sip_stack_somebody_is_called_by_recording(stage, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "baresip", None)  # as if it weren't installed
+    app, clock = stage
+    left = await phone_calls(app, clock, tmp_path)
+
+    assert "baresip-python has no wheel for this system" in capsys.readouterr().out
+    assert [file.name for file in left] == ["samtal.wav", "samtal.txt"]
+    assert dict((await digest_of(app, clock)).account.channels) == {Channel.PHONE: 1}
+
+
+async def test_somebody_is_called_by_recording_and_counted(stage, tmp_path):
+    transcript: list[Entry] = []
+    app, clock = stage
+    called = await call_somebody(app, clock, tmp_path / "samtal.wav", transcript.append)
 
     assert called.case.case.unit == WORSE_UNIT
     assert called.report.ending is Ending.FINISHED
     assert [answer.rating for answer in called.answers] == [Rating.BRA, Rating.OK, Rating.DALIGT]
     assert {answer.channel for answer in called.answers} == {Channel.PHONE}
-    assert dict(digest.account.channels) == {Channel.PHONE: 1}
+    assert dict((await digest_of(app, clock)).account.channels) == {Channel.PHONE: 1}
     heard = {entry.text for entry in transcript if entry.who is Who.CALLER and entry.text}
     assert heard == {"ja", "bra", "okej", "dåligt"}, "“ja” also where it was asked whether that was heard rightly"
     with wave.open(str(tmp_path / "samtal.wav")) as sound:
