@@ -30,6 +30,7 @@ def phone_features(config: Config) -> list[Feature]:
         *(_prompts(config, each) for each in languages),
         _sound_card(config),
         _sip(config),
+        *_recording(config),
     ]
 
 
@@ -111,6 +112,14 @@ def _sip(config: Config) -> Feature:
     if not config.sip.host:
         return Feature(name, State.OFF, "no exchange is named", "[sip] host, for calls to telephones")
     return Feature(name, State.ON, f"through {config.sip.host}")
+
+
+def _recording(config: Config) -> list[Feature]:
+    if not config.voice.recording:
+        return []
+    days = config.voice.recording_days
+    why = f"each caller is asked, and after a yes the call is kept for {days} {'day' if days == 1 else 'days'}"
+    return [Feature("phone: recording", State.ON, why)]
 
 
 def _some(keys: list[str]) -> str:

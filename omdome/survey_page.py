@@ -43,6 +43,7 @@ def survey_page_of(config: Config, store: "Store", clock: "Clock", pages: Pages)
 
 def statements_of(config: Config, pages: Pages) -> Statements:
     told = config.accessibility
+    recorded = {"recordings": config.voice.recording_days} if config.voice.recording else {}
     return Statements(
         pages=pages,
         organisation=config.organisation.name,
@@ -51,7 +52,7 @@ def statements_of(config: Config, pages: Pages) -> Statements:
         privacy_url=config.organisation.privacy_url,
         protection_officer=config.privacy.protection_officer,
         telegram=config.telegram.enabled,
-        retention=retention_of(config),
+        retention={**retention_of(config), **recorded},
         reviewed=date.fromisoformat(told.reviewed) if told.reviewed else None,
         shortcomings=told.shortcomings,
         complaint_url=told.complaint_url,

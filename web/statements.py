@@ -10,13 +10,15 @@ from aiohttp import web
 from models.texts import Texts
 from web.pages import Pages
 
-_KINDS = ("contacts", "cases", "replies", "comments")
+_KINDS = ("contacts", "cases", "replies", "comments", "recordings")
 DIGG = "https://www.digg.se/tdosanmalan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statements:
-    """`retention` is days per kind of `PrivacyStore.purge` (0: for ever); dates None are not known."""
+    """`retention` is days per kind of `PrivacyStore.purge` (0: for ever), and of "recordings" where calls may be
+    recorded. Dates None are not known.
+    """
 
     pages: Pages
     organisation: str

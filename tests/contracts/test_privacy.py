@@ -164,6 +164,18 @@ async def test_an_export_has_all_of_one_respondent_and_nothing_of_others(any_sto
     assert (nobody["cases"], nobody["links"], nobody["messages"]) == ([], [], [])
 
 
+async def test_the_surveys_of_one_person_and_a_deletion_elsewhere(any_store: SqlStore):
+    async with any_store.step() as transaction:
+        [one, two] = await answered(transaction)
+        assert await transaction.surveys_of(mail("sk-1@example.org")) == [one.id]
+        assert await transaction.surveys_of(phone("+46701740605")) == [one.id]
+        assert await transaction.surveys_of(chat(4)) == [two.id]
+        assert await transaction.surveys_of(mail("nobody@example.org")) == []
+        await transaction.log_deletion("recordings", 0, NOW, NOW)
+        await transaction.log_deletion("recordings", 2, None, NOW)
+        assert plain_log(await transaction.deletions()) == [("recordings", 2)]
+
+
 # --- retention -------------------------------------------------------------------------------------------------
 
 

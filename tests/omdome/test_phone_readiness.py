@@ -89,6 +89,17 @@ def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
         assert found[f"phone: {setting}"].state is State.OFF
 
 
+def test_that_calls_are_recorded_is_told_only_where_they_are(tmp_path: Path) -> None:
+    assert "phone: recording" not in judged(installation(tmp_path))
+    told = judged(installation(tmp_path, "[voice]\nrecording = true\nrecording_days = 14"))["phone: recording"]
+    assert (told.state, "kept for 14 days" in told.why) == (State.ON, True)
+
+
+def test_recordings_are_never_kept_for_ever() -> None:
+    with pytest.raises(ConfigError, match="recording_days"):
+        parse_config("[voice]\nrecording_days = 0")
+
+
 def test_workers_are_bounded() -> None:
     for setting in ("vosk_workers", "vosk_recognizers"):
         parse_config(f"[voice]\n{setting} = 16")

@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from omdome.channel_settings import Telegram
+from omdome.channel_settings import Telegram, Voice
 from omdome.config import Config
 from omdome.settings import Accessibility, Organisation, Privacy
 from omdome.survey_page import pages_of, statements_of, survey_page_of
@@ -61,6 +61,14 @@ async def test_with_nothing_configured_nothing_is_claimed(store) -> None:  # typ
     assert "dataskyddsombud" not in privacy
     assert "None" not in accessible + privacy
     assert "Telegrams tjänst" not in privacy
+
+
+async def test_recorded_calls_are_told_of_only_where_they_are_recorded(store) -> None:  # type: ignore[no-untyped-def]
+    [on] = await read(Config(voice=Voice(recording=True, recording_days=14)), store, "/personuppgifter")
+    assert "bara om du har sagt ja till inspelning" in on
+    assert "Inspelade samtal: 14 dagar." in on
+    [off] = await read(Config(), store, "/personuppgifter")
+    assert "nspel" not in off
 
 
 async def test_reviewed_without_shortcomings_is_full_conformance(store) -> None:  # type: ignore[no-untyped-def]
