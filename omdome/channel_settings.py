@@ -63,6 +63,7 @@ class Sip(Section):
     srtp: bool = False
     domain: HostName = ""
     username: SipName = ""
+    auth_username: SipName = ""
     registers: bool = False
     caller_id: PhoneNumber = ""
     codecs: Annotated[

@@ -27,6 +27,7 @@ def sip_account_of(config: Config, credentials: Credentials) -> SipAccount:
         srtp=sip.srtp,
         domain=sip.domain,
         username=sip.username or "omdome",
+        auth_username=sip.auth_username,
         password=credentials.sip_password,
         registers=sip.registers,
         caller_id=sip.caller_id,

@@ -18,6 +18,7 @@ ca_file = "data/ca.pem"
 srtp = true
 domain = "kommun.example.se"
 username = "kommun"
+auth_username = "x7Kp2"
 registers = true
 caller_id = "+46701740699"
 codecs = ["pcmu"]
@@ -38,6 +39,7 @@ def test_the_exchange_as_configured() -> None:
         srtp=True,
         domain="kommun.example.se",
         username="kommun",
+        auth_username="x7Kp2",
         password="sesam",
         registers=True,
         caller_id="+46701740699",

@@ -41,6 +41,7 @@ def configured(
         "rtp_ports": policy.rtp_ports,
         "dead_seconds": policy.dead_seconds,
         "username": account.username,
+        "auth_username": account.auth_username,
         "password": account.password,
         "domain": account.domain or account.host or str(local),
         "numbers_at": exchange.domain if exchange else "",
@@ -53,6 +54,14 @@ def configured(
         "codecs": account.codecs,
         "traces": traces,
     }
+
+
+def shown(account: SipAccount) -> dict[str, str]:
+    """The headers by which whoever is called sees our number. Ours to wish for (RFC 3325): exchanges decide."""
+    if not account.caller_id:
+        return {}
+    identity = f"<sip:{account.caller_id}@{account.domain or account.host}>"
+    return {"P-Preferred-Identity": identity, "P-Asserted-Identity": identity}  # some read the latter alone
 
 
 def _expect_free(local: IPv4Address, port: int) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from models.calling import CallAttempt, CallOutcome
 from survey.calling import outcome_of
 from voice.child_process import ChildProcess, keep_running
-from voice.lines.sip.exchange import configured, reached
+from voice.lines.sip.exchange import configured, reached, shown
 from voice.lines.sip.framing import GONE, HEADER, NO_AUDIO, PROCESS, UNSAFE, Kind, packed, unpacked
 from voice.lines.sip.incoming import Answering, IncomingCall, caller_of, taken
 from voice.lines.sip.line import LOST, Closed, RemoteCall, SipLine
@@ -135,12 +135,9 @@ class SipPhone:
     def _begin(self, target: Target, child: ChildProcess) -> RemoteCall:
         self._number += 1
         call = self._held(self._number, child)
-        headers = {}
-        if self.account.caller_id:
-            headers["P-Preferred-Identity"] = (
-                f"<sip:{self.account.caller_id}@{self.account.domain or self.account.host}>"
-            )
-        child.send(packed(self._number, Kind.DIAL, json.dumps({"uri": target.uri, "headers": headers}).encode()))
+        child.send(
+            packed(self._number, Kind.DIAL, json.dumps({"uri": target.uri, "headers": shown(self.account)}).encode())
+        )
         return call
 
     def _held(self, this: int, child: ChildProcess) -> RemoteCall:

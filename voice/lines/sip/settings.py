@@ -17,6 +17,7 @@ class SipAccount:
     domain: str = ""  #: what stands after the @ of its numbers and of ours; "" is `host`
     transport: Transport = "udp"
     username: str = "omdome"
+    auth_username: str = ""  #: by which the password is asked for; "" is `username`
     ca_file: str = ""  #: TLS: who signs the exchange's certificate (PEM); "" is whom this machine trusts
     srtp: bool = False  #: the sound encrypted too (SDES); a call without that fails
     password: str = field(default="", repr=False)

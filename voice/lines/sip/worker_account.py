@@ -41,6 +41,7 @@ def account_of(wanted: dict[str, Any]) -> Account:
         registrar=wanted["exchange"] or None,
         reg_interval=_REGISTERED_SECONDS if wanted["registers"] else 0,
         transport=wanted["transport"],
+        auth_user=wanted["auth_username"] or None,
         audio_codecs=tuple(wanted["codecs"]),
         extra_params=tuple(more),
     )

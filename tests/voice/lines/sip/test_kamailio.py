@@ -59,6 +59,12 @@ async def test_we_register_are_asked_again_at_the_call_and_are_put_through(
         assert (attempt.outcome, attempt.sip_code) == (CallOutcome.WRONG_NUMBER, 404)
 
 
+async def test_the_password_may_belong_to_another_name_than_ours(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    with Kamailio(tmp_path / "exchange") as exchange:
+        phone = await start_phone(account(exchange, username="1001", auth_username=USERNAME))
+        assert phone.trouble == ""
+
+
 async def test_a_wrong_password_is_told(start_phone: PhoneMaking, tmp_path: Path) -> None:
     with Kamailio(tmp_path / "exchange") as exchange:
         phone = await start_phone(account(exchange, password="fel"))
