@@ -8,6 +8,7 @@ from voice.voice_activity import VoiceActivity
 
 _TONE_SECONDS = 0.06  #: of one steady tone that is no voice
 _BEEP_FRAMES = 150  #: for which a beep is remembered: 3 s
+_BEEP_BELOW_VOICE = 14.0  #: dB: what is softer beeps in the caller's room, or is a note of their music
 _ECHO_TAIL = 0.2  #: seconds for which a prompt may still come back after its end
 
 
@@ -46,7 +47,8 @@ class Listener:
         tones, beep = self._keypad.hear(frame), self._beep.hear(frame)
         is_tone = self._keypad.sounding or self._beep.seconds >= _TONE_SECONDS
         echoing = self._echoing(heard.playing)
-        if beep and not echoing:
+        beep = beep and not echoing and self._voice.below_voice(frame) < _BEEP_BELOW_VOICE
+        if beep:
             self._last_beep = self.frames
         # neither tones nor our own voice tell anything about the noise of the line or the loudness of the caller
         is_speech = not is_tone and not echoing and self._voice.is_speech(frame)
@@ -55,7 +57,7 @@ class Listener:
             keys=heard.keys if self._line.traits.signals_keys else heard.keys + tones,
             is_speech=is_speech,
             is_near=is_speech and self._voice.is_near,
-            beep=beep and not echoing,
+            beep=beep,
             playing=heard.playing,
             echoing=echoing,
             behind=heard.behind,

@@ -16,13 +16,13 @@ MODE = 2  #: of 0 (lets more through) to 3
 QUIETEST = -55.0  #: dBFS: below this nobody is speaking
 ABOVE_NOISE = 4.0  #: dB that voice must be above the line's noise
 BELOW_VOICE = 16.0  #: dB that voice may be below the loudest tenth of a second of the caller's
-NEAR = 8.0  #: dB below that loudest tenth within which the last fifth of a second reaches, when it is the caller's own
+NEAR = 8.0  #: dB below that loudest tenth within which the last 0.3 s reach, when it is the caller's own
 FORGETTING = 0.5  #: dB a second by which the caller's loudness is forgotten: another may take the phone
 _NOISE_FRAMES = 150  #: the noise is estimated from 3 s …
 _FEWEST = 50  #: … or from 1 s, when the call has just begun …
 _QUIET_SHARE = 10  #: … as what their quietest tenth doesn't exceed: people pause
 _LOUD_FRAMES = 5
-_NEAR_FRAMES = 10
+_NEAR_FRAMES = 15
 
 
 def level(frame: bytes) -> float:
@@ -55,6 +55,10 @@ class VoiceActivity:
         is_speech = sum(list(self._voiced)[-3:]) >= 2
         self.is_near = is_speech and max(list(self._levels)[-_NEAR_FRAMES:]) > self._loudest - NEAR
         return is_speech
+
+    def below_voice(self, frame: bytes) -> float:
+        """How many dB the frame is below the caller's loudest tenth of a second lately; negative before any voice."""
+        return self._loudest - level(frame)
 
     def _gate(self) -> float:
         return max(QUIETEST, self._noise() + ABOVE_NOISE, self._loudest - BELOW_VOICE)

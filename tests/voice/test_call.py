@@ -139,12 +139,8 @@ async def test_nine_during_the_introduction_stops_everything(customer: Customer)
 
 async def test_an_answering_machine_is_left_alone(customer: Customer) -> None:
     line = RecordingLine()
-    line.say(
-        spoken(
-            "Hej du har kommit till Anna, jag kan inte svara just nu, men lämna ett meddelande så ringer jag upp dig"
-        ),
-        after=0,
-    )
+    message = "du har kommit till Anna och jag kan inte svara just nu men lämna gärna ett meddelande " * 2
+    line.say(spoken(message, rate=180), after=0)
     customer.policy = replace(customer.policy, greets_first=True)
     report = await customer.called(presses(consent="1"), line=line)
     assert (report.ending, report.disposition) == (Ending.MACHINE, None)

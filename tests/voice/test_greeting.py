@@ -43,7 +43,8 @@ async def test_hello_is_a_person() -> None:
 
 async def test_a_long_message_is_a_machine() -> None:
     line = RecordingLine()
-    line.say(spoken("Hej du har kommit till Anna och jag kan inte svara just nu men ring gärna igen senare"), after=0.7)
+    message = "du har kommit till Anna och jag kan inte svara just nu men lämna gärna ett meddelande " * 2
+    line.say(spoken(message, rate=180), after=0.7)
     assert await Ears(line, None).greeting(GREETING) is Callee.MACHINE
 
 

@@ -54,3 +54,10 @@ async def test_our_own_voice_coming_back_is_no_speech() -> None:
     assert not any(each.is_speech for each in heard)
     assert heard[0].echoing
     assert not heard[-1].echoing
+
+
+@pytest.mark.parametrize(("level", "beeps"), [(-20, True), (-40, False)])
+async def test_a_beep_far_below_the_voice_is_in_somebodys_kitchen(level: float, beeps: bool) -> None:
+    line = RecordingLine()
+    line.say(spoken("hallå ja det är anna") + sines(0.5, (1000, level)), after=0.2)
+    assert any(each.beep for each in await moments(line, 200)) is beeps
