@@ -74,5 +74,18 @@ def calls_feature(config: Config) -> Feature:
     return Feature(name, State.ON, f"{how}, {limits}")
 
 
+def calling_back_feature(config: Config) -> Feature:
+    name, sip = "calling back", config.sip
+    if not calls_are_made(config):
+        return Feature(name, State.OFF, "nobody is called, so nobody rings back")
+    if not sip.answers:
+        return Feature(name, State.OFF, "who rings back hears busy", "set [sip] answers = true")
+    if not (sip.registers or sip.listen_port):
+        why = "the exchange doesn't know where to put calls to us through"
+        return Feature(name, State.OFF, why, "set [sip] registers = true, or listen_port and tell the exchange")
+    shown = f"{sip.caller_id}, " if sip.caller_id else ""
+    return Feature(name, State.ON, f"{shown}the survey goes on where it stands; others hear who called")
+
+
 def _days(number: int) -> str:
     return f"{number} day" if number == 1 else f"{number} days"

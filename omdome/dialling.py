@@ -83,6 +83,8 @@ async def open_phone(app: Application, watch: Watch | None = None) -> AsyncItera
         sip = SipPhone(account, policy, app.clock, incoming=reception.take if app.config.sip.answers else None)
         stack.push_async_callback(sip.close)
         await sip.start()
+        if app.config.sip.answers:
+            await reception.prepare()
         try:
             yield HoldingPhone(app, SipDial(sip), voices, watch, stopping)
         finally:
@@ -146,7 +148,7 @@ class HoldingPhone:
             raise
         if line is None:
             await give_back(ears)
-            raise NotYetError(self._later())
+            raise NotYetError(self._app.clock.now() + calling_of(self._app.config).soon)
         if isinstance(line, CallAttempt):
             await give_back(ears)
             log.info("called about invitation %d: %s", about.invitation.id, line.outcome)

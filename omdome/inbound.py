@@ -32,7 +32,8 @@ from workflow.ports import StoreUnavailableError
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 5.0  #: that the store may take to tell who calls, while it rings
-_WAITS = 20  #: half seconds that it rings while another call about the same survey ends
+_WAITS = 20  #: looks at whether another call about the same survey is over, while it rings
+_WAIT_SECONDS = 0.5  #: between them
 _PATIENCE = (1.0, 5.0, 15.0, 60.0, 240.0)  #: seconds, for a store that is away when a call has ended
 
 
@@ -49,6 +50,13 @@ class Reception:
         """`watch` is told what is said in surveys."""
         self._app, self._voices, self._stopping, self._watch = app, voices, stopping, watch
         self._held = set[asyncio.Task[None]]()
+
+    async def prepare(self) -> None:
+        """Load what most calls need, so that the first caller isn't kept waiting for it."""
+        try:
+            await self._voices.of(self._app.config.organisation.language)
+        except Problem as problem:
+            log.warning("calls to us can't be taken: %s", problem)
 
     async def take(self, call: IncomingCall) -> None:
         """Hold it. What we can't hold just now hears that we are busy."""
@@ -89,9 +97,13 @@ class Reception:
 
     async def _ask(self, call: IncomingCall, about: CallAbout, voice: Voice) -> None:
         """Hold the survey where it stands."""
-        async with asyncio.timeout(_LOOK_SECONDS), self._app.store.step() as tx:
-            attempt = await inbound.begin(tx, about, self._app.clock.now())
-        if attempt is None:
+        for _ in range(_WAITS):
+            async with asyncio.timeout(_LOOK_SECONDS), self._app.store.step() as tx:
+                attempt = await inbound.begin(tx, about, self._app.clock.now())
+            if attempt is not None:
+                break
+            await asyncio.sleep(_WAIT_SECONDS)  # our call to them is just over, or another machine's goes on
+        else:
             return
         try:
             came = await self._asked(call, about, voice)
@@ -172,7 +184,7 @@ async def _alone(app: Application, invitation_id: int) -> AsyncIterator[None]:
             else:
                 yield
                 return
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(_WAIT_SECONDS)
 
 
 async def _patiently(step: Callable[[], Awaitable[None]]) -> None:

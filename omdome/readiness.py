@@ -29,6 +29,7 @@ class Feature:
 def features(config: Config, credentials: Credentials) -> list[Feature]:
     """Every feature, in the order of the data's way. Looks at settings and secrets only, not at the network."""
     from omdome.contact_readiness import (  # which judge by this room's words
+        calling_back_feature,
         calls_feature,
         contact_feature,
         page_feature,
@@ -46,6 +47,7 @@ def features(config: Config, credentials: Credentials) -> list[Feature]:
         _telegram(config, credentials),
         contact_feature(config),
         calls_feature(config),
+        calling_back_feature(config),
         _alerts(config),
         _digest(config),
         report_feature(config),

@@ -12,12 +12,14 @@ from models.calling import CallAttempt, CallOutcome
 from models.case import Address, AddressKind
 from models.rating import Rating
 from models.survey import Channel, Disposition
-from omdome.config import Config, load_config
+from omdome.config import Config, load_config, parse_config
+from omdome.contact_readiness import calling_back_feature
 from omdome.credentials import Credentials
 from omdome.demo.clock import GoingOn
 from omdome.dialling import dial_with, open_phone
 from omdome.inbound import Reception
 from omdome.only_one import only_one
+from omdome.readiness import State
 from omdome.sip_phone import sip_policy_of
 from omdome.stopping import Stopping
 from omdome.voices import Voices
@@ -346,8 +348,12 @@ async def test_while_the_store_is_away_they_hear_busy(town: Town, monkeypatch: p
 
 async def test_when_we_stop_calls_that_are_up_end_first_and_others_hear_busy(town: Town) -> None:
     (number,) = await close_cases(town.app, 1)
+
+    def nine_at_the_question(line: SipLine, prompt: str) -> None:
+        asyncio.get_running_loop().call_later(THINKS, line.press, "9") if prompt == "consent.full" else None
+
     telephone, other = await town.telephone(), await town.telephone("+46701740606")
-    line = await town.ring(telephone, by_keys)
+    line = await town.ring(telephone, nine_at_the_question)
     assert isinstance(line, SipLine)
     listening = asyncio.create_task(heard_out(line))
 
@@ -360,6 +366,21 @@ async def test_when_we_stop_calls_that_are_up_end_first_and_others_hear_busy(tow
     attempt = await other.dial(on_this_machine(f"sip:omdome@127.0.0.1:{town.port}"))
     assert isinstance(attempt, CallAttempt)
     await asyncio.gather(listening, closing)
+    assert town.said[-1] == "goodbye.opted_out"
     assert await calls_of(town.app, number) == ["held, inbound"]
-    async with town.app.store.look() as tx:
-        assert len(await tx.answers(number)) == 3
+
+
+def test_check_config_tells_whether_they_can_ring_back() -> None:
+    def told(more: str) -> tuple[State, str, str]:
+        found = calling_back_feature(parse_config(CALLS + more))
+        return found.state, found.why, found.advice
+
+    sip = '[sip]\nhost = "10.0.0.5"\n'
+    assert told("")[:2] == (State.OFF, "nobody is called, so nobody rings back")
+    assert told(f"{sip}answers = false") == (State.OFF, "who rings back hears busy", "set [sip] answers = true")
+    state, why, advice = told(sip)
+    assert (state, why) == (State.OFF, "the exchange doesn't know where to put calls to us through")
+    assert "registers = true" in advice
+    assert told(f"{sip}listen_port = 5066")[0] is State.ON
+    shown = told(f'{sip}registers = true\ncaller_id = "+46701740699"')
+    assert shown[:2] == (State.ON, "+46701740699, the survey goes on where it stands; others hear who called")
