@@ -126,6 +126,7 @@ class SipPhone:
             self._free.release()
             return self._attempt(CallOutcome.UNREACHED if self._child else CallOutcome.FAULT, reason=self.trouble)
         call = self._begin(target, self._child)
+        call.closed.add_done_callback(lambda _: self._free.release())
         try:
             return await self._answered(call)
         except BaseException:
@@ -141,21 +142,27 @@ class SipPhone:
         return call
 
     def _held(self, this: int, child: ChildProcess) -> RemoteCall:
-        """A call of that number, which has taken its place among those that may be up."""
         call = self._calls[this] = RemoteCall(lambda kind, payload: child.send(packed(this, kind, payload)))
         call.closed.add_done_callback(lambda _: self._calls.pop(this, None))
-        call.closed.add_done_callback(lambda _: self._free.release())
         return call
 
-    async def _rung(self, this: int, child: ChildProcess, said: dict[str, str]) -> None:
+    def _rung(self, this: int, child: ChildProcess, said: dict[str, str]) -> None:
+        caller = caller_of(said, self.account.region)
+        call = self._held(this, child)  # at once: that they have gone may be told next
+        task = asyncio.create_task(
+            self._admit(call, IncomingCall(call, caller, self._clock, self.policy.hang_up_seconds))
+        )
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def _admit(self, call: RemoteCall, incoming: IncomingCall) -> None:
         """Whoever calls us while no place is free, or nobody is there to answer, hears that we are busy."""
         if self._incoming is None or self._free.locked():
-            child.send(packed(this, Kind.HANG_UP))
+            await incoming.refuse()
             return
-        await self._free.acquire()  # at once, as nobody waits
-        call = self._held(this, child)
-        caller = caller_of(said, self.account.region)
-        await taken(IncomingCall(call, caller, self._clock, self.policy.hang_up_seconds), self._incoming)
+        await self._free.acquire()  # at once, as one is free and nobody waits
+        call.closed.add_done_callback(lambda _: self._free.release())
+        await taken(incoming, self._incoming)
 
     async def _answered(self, call: RemoteCall) -> SipLine | CallAttempt:
         loop = asyncio.get_running_loop()
@@ -212,9 +219,7 @@ class SipPhone:
                 if about == PROCESS:
                     self._told(child, kind, payload)
                 elif kind is Kind.INCOMING:
-                    task = asyncio.create_task(self._rung(about, child, json.loads(payload)))
-                    self._answering.add(task)
-                    task.add_done_callback(self._answering.discard)
+                    self._rung(about, child, json.loads(payload))
                 elif call := self._calls.get(about):
                     call.take(kind, payload)
         except asyncio.IncompleteReadError:
@@ -233,6 +238,8 @@ class SipPhone:
                 self._traced(payload.decode())
             case Kind.UNREGISTERED:
                 self.trouble = f"{self.account.host} doesn't register us: {json.loads(payload)['text']}"
+                if self.account.transport == "tls" and "[71]" in self.trouble:  # "Protocol error"
+                    self.trouble += "; TLS failed, so its certificate or who signed it may have changed"
                 log.warning("%s", self.trouble)
         if kind is Kind.UNREGISTERED or (kind in (Kind.READY, Kind.REGISTERED) and not self.trouble):
             self._ready.set()

@@ -21,7 +21,9 @@ _RECEIVED = re.compile(
     re.DOTALL,
 )
 _CALL_ID = re.compile(r"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
-_Q850 = re.compile(r"^Reason[ \t]*:[^\r\n]*?Q\.850[^,\r\n]*?;[ \t]*cause[ \t]*=[ \t]*(\d{1,3})", re.I | re.M)
+_Q850 = re.compile(  # bounded, as anybody may send us a long line
+    r"^Reason[ \t]*:[^\r\n]{0,200}?Q\.850[^,\r\n]{0,80}?;[ \t]{0,3}cause[ \t]{0,3}=[ \t]{0,3}(\d{1,3})", re.I | re.M
+)
 _OF_INVITE = re.compile(r"^CSeq[ \t]*:[ \t]*\d+[ \t]+INVITE", re.IGNORECASE | re.MULTILINE)
 _KEPT = 1000  #: calls
 _PATIENCE_SECONDS = 1.0  #: the trace takes another way than the events

@@ -148,7 +148,9 @@ class Worker:
         if not sources or not all(any(source in each for each in self._take_calls_from) for source in sources):
             call.hang_up()
         elif not call.closed:
-            self._reports.send(number, Kind.INCOMING, json.dumps({**native.headers, "From": native.peer}).encode())
+            self._reports.send(
+                number, Kind.INCOMING, json.dumps({**native.headers, "From": native.peer or ""}).encode()
+            )
 
     def _happened(self, event: StackEvent) -> None:
         """An event may come before `dial` has returned the call that it is about."""

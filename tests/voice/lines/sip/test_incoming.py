@@ -1,11 +1,14 @@
 """Calls that the exchange has for us: who calls, and what becomes of it."""
 
 import asyncio
+import re
 from ipaddress import IPv4Network
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.voice.lines.conftest import PhoneMaking
 from tests.voice.lines.sip import scenarios
@@ -183,3 +186,17 @@ def test_what_the_exchange_asserts_goes_before_what_the_caller_says() -> None:
 
 def test_a_number_without_a_country_is_of_the_organisations() -> None:
     assert caller_of({"From": "sip:22123456@x"}, "NO") == "+4722123456"
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=20))
+def test_whatever_is_said_comes_out_as_a_whole_number_or_as_none(asserted: str, said: str, privacy: str) -> None:
+    found = caller_of({"P-Asserted-Identity": asserted, "From": said, "Privacy": privacy}, "SE")
+    assert found == "" or re.fullmatch(r"\+[1-9][0-9]{6,14}", found)
+
+
+@given(
+    st.from_regex(r"<?(sip|tel):\+?[0-9()./-]{0,30}(;phone-context=\+?[0-9]{0,6})?(@[a-z.]{1,9})?>?", fullmatch=True)
+)
+def test_numbers_in_any_shape_come_out_likewise(header: str) -> None:
+    found = caller_of({"From": header}, "SE")
+    assert found == "" or re.fullmatch(r"\+[1-9][0-9]{6,14}", found)
