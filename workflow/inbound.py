@@ -64,9 +64,12 @@ async def begin(tx: Transaction, about: CallAbout, now: datetime) -> int | None:
 async def end(tx: Transaction, attempt_id: int, about: CallAbout, called: Called | None, now: datetime) -> None:
     """Note what came of it; None: they hung up before they had heard who we are, and know no more than before.
 
-    Whoever has talked with us is not called about it any more. What else is to be done about it is looked at anew.
+    Whoever has talked with us is not called about it any more; nor is a call of theirs a try of ours where it came to
+    nothing. What else is to be done about it is looked at anew.
     """
     outcome, detail = settled(called) if called else (AttemptOutcome.WITHDRAWN, "hung up at once")
+    if called and called.outcome is not CallOutcome.ANSWERED:
+        outcome = AttemptOutcome.WITHDRAWN
     await tx.settle_attempt(attempt_id, outcome, f"{detail}, {INBOUND}", now)
     if called and called.refused:
         await tx.opt_out(about.case.addresses, now, Channel.PHONE)

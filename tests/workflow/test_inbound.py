@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from models.calling import CallOutcome
 from models.case import Address, AddressKind
 from models.conversation import Accepted, OptedOut
@@ -115,16 +117,25 @@ async def test_after_the_last_answer_nothing_more_is_planned(store: SqlStore) ->
         assert await waiting(tx) == 0
 
 
-async def test_a_slip_of_the_finger_is_no_call(store: SqlStore) -> None:
+@pytest.mark.parametrize(
+    ("came", "detail"),
+    [
+        (None, "hung up at once, inbound"),
+        (Called(outcome=CallOutcome.NO_AUDIO, rang=True), "no_audio, AAPOR 3.16, inbound"),
+    ],
+)
+async def test_a_slip_of_the_finger_or_a_silent_line_is_no_call(
+    store: SqlStore, came: Called | None, detail: str
+) -> None:
     customer = await customer_in(store)
     async with store.step() as tx:
         survey = await inbound.open_survey(tx, NUMBER, TUESDAY)
         assert survey is not None
         attempt = await inbound.begin(tx, survey, TUESDAY)
         assert attempt is not None
-        await inbound.end(tx, attempt, survey, None, TUESDAY)
+        await inbound.end(tx, attempt, survey, came, TUESDAY)
         (noted,) = await tx.attempts(customer.invitation.id)
-        assert (noted.outcome, noted.detail) == (AttemptOutcome.WITHDRAWN, "hung up at once, inbound")
+        assert (noted.outcome, noted.detail) == (AttemptOutcome.WITHDRAWN, detail)
         assert tries_of([noted]) == []
 
 
