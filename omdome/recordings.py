@@ -21,6 +21,7 @@ from typing import Any
 from models.case import Address
 from models.survey import Invitation
 from omdome.config import Config
+from omdome.console import Problem
 from omdome.wiring import Application
 from voice.transcript import SUFFIX
 from workflow.ports import Transaction
@@ -131,19 +132,21 @@ async def transcripts_of(app: Application, tx: Transaction, whom: Address) -> li
 
 
 async def delete_of(app: Application, whom: Address) -> int:
-    """Delete all that is recorded of one respondent. Raises OSError."""
+    """Delete all that is recorded of one respondent. Raises Problem."""
     async with app.store.look() as tx:
         theirs = await of_invitations(app, tx, await tx.surveys_of(whom))
     return await delete(app, theirs)
 
 
 async def delete(app: Application, unwanted: Iterable[Recorded], *, before: datetime | None = None) -> int:
-    """Delete them, and log how many. Raises OSError at the first that can't be; those before it are gone and logged."""
+    """Delete them, and log how many. Raises Problem at the first that can't be; those before it are gone and logged."""
     count = 0
     try:
         for each in unwanted:
             await asyncio.to_thread(each.delete)
             count += 1
+    except OSError as error:
+        raise Problem(f"{error.filename}: can't be deleted ({error.strerror}); do it by hand, and try again") from error
     finally:
         async with app.store.step() as tx:
             await tx.log_deletion(KIND, count, before, app.clock.now())

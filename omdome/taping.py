@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from omdome.console import Problem
 from omdome.recordings import delete, new_recording
 from omdome.wiring import Application
 from voice.call import CallPolicy, CallReport, Ending, Prompts, hold_call
@@ -43,6 +44,6 @@ async def hold_recorded(
     if report.ending is Ending.OPTED_OUT and recorded.sound.exists():
         try:
             await delete(app, [recorded])
-        except (OSError, StoreUnavailableError):  # what is left is found within the hour: `purge_recordings`
+        except (Problem, StoreUnavailableError):  # what is left is found within the hour: `purge_recordings`
             log.exception("the recording of a call that ended in a refusal couldn't be deleted, or that not be logged")
     return report

@@ -83,10 +83,7 @@ def delete(
     from omdome.recordings import delete as delete_recordings
 
     async def gone(opened: "Application") -> int:
-        try:
-            return await delete_recordings(opened, [recorded for recorded, _ in chosen])
-        except OSError as error:
-            raise Problem(f"{error.filename}: can't be deleted ({error.strerror})") from error
+        return await delete_recordings(opened, [recorded for recorded, _ in chosen])
 
     say(f"Deleted: {_count(_opened(config, gone))}")
 

@@ -277,6 +277,19 @@ def test_erasing_a_person_erases_their_recordings_and_no_others(recorded_town: I
     assert len(list((recorded_town.folder / "data" / "recordings").iterdir())) == 2
 
 
+def test_a_person_is_not_erased_half(recorded_town: Installation, omdome: Run) -> None:
+    """While a recording of theirs can't be deleted it must be known whose it is."""
+    words = next((recorded_town.folder / "data" / "recordings").glob("*-1-*.jsonl"))
+    words.unlink()
+    (words / "in the way").mkdir(parents=True)
+    code, told = problem(omdome("erase", PHONE, "--yes"))
+    assert (code, f"{words}: can't be deleted" in told) == (1, True)
+    (words / "in the way").rmdir()
+    words.rmdir()
+    assert len(json.loads(omdome("export", PHONE).stdout)["cases"]) == 1
+    assert "1 recordings" in omdome("erase", PHONE, "--yes").stdout
+
+
 def test_a_person_is_given_what_was_said_and_the_sound(recorded_town: Installation, omdome: Run) -> None:
     (recorded,) = json.loads(omdome("export", PHONE).stdout)["recordings"]
     assert recorded["transcript"][-1]["prompt"] == "thanks.completed"
