@@ -212,9 +212,13 @@ Content-Length: 0
 """
 
 
-def calls_and_hears_busy(headers: str = FROM, *, to: str = _US) -> str:
+def calls_and_hears_busy(headers: str = FROM) -> str:
+    return calls_and_hears("486", headers)
+
+
+def calls_and_hears(status: str, headers: str = FROM, *, to: str = _US) -> str:
     acknowledged = f"<send><![CDATA[\nACK [next_url] SIP/2.0\nCSeq: 1 ACK{_TO_THEM}"
-    return _scenario(_calls(headers, to), '<recv response="486" timeout="10000"/>\n', acknowledged).replace(
+    return _scenario(_calls(headers, to), f'<recv response="{status}" timeout="10000"/>\n', acknowledged).replace(
         '<Reference variables="1,2"/>', ""
     )
 

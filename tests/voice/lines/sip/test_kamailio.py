@@ -112,7 +112,7 @@ async def test_who_rings_our_number_is_put_through_and_their_number_asserted(
 async def test_where_nobody_takes_calls_whoever_rings_hears_busy(start_phone: PhoneMaking, tmp_path: Path) -> None:
     with Kamailio(tmp_path / "exchange") as exchange:
         await start_phone(account(exchange))
-        with rings(tmp_path, exchange, scenarios.calls_and_hears_busy(to=OURS)) as far:
+        with rings(tmp_path, exchange, scenarios.calls_and_hears("486", to=OURS)) as far:
             assert await asyncio.to_thread(far.went_as_written)
 
 
@@ -155,6 +155,28 @@ async def test_calls_to_us_come_in_over_the_connection_that_we_opened(start_phon
         with rings(tmp_path, exchange) as far:
             assert await asyncio.to_thread(far.went_as_written)
     assert us.callers == [NUMBER]
+
+
+async def test_calls_to_us_are_encrypted_too_or_refused(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    ca, made, key = certificate(tmp_path)
+    heard = asyncio.Queue[bytes]()
+
+    async def answer(call: IncomingCall) -> None:
+        line = await call.answer()
+        assert line is not None
+        heard.put_nowait(b"".join([(await line.listen()).frame for _ in range(75)]))
+
+    with (
+        DebianBaresip(tmp_path / "far", plays=tone(tmp_path, 60), encrypts=True) as far,
+        Kamailio(tmp_path / "exchange", certificate=made, key=key) as exchange,
+    ):
+        phone = await start_phone(account(exchange, transport="tls", ca_file=str(ca), srtp=True), answer)
+        assert phone.trouble == ""
+        await asyncio.to_thread(far.do, "dial", exchange.address)
+        assert loud(await asyncio.wait_for(heard.get(), 15)) > 1
+        with rings(tmp_path, exchange, scenarios.calls_and_hears("488", to=OURS)) as plain:
+            assert await asyncio.to_thread(plain.went_as_written)
+    assert heard.empty()
 
 
 async def test_numbers_are_of_the_domain_that_the_exchange_calls_itself(
