@@ -25,6 +25,7 @@ from models.survey import AttemptOutcome, Channel, ContactWay, Disposition
 from web.api_access import Access
 from web.problems import Handler
 from workflow.ports import Clock, Store, Transaction
+from workflow.trunk import TRUNK, trunk_from
 
 DAYS = (7, 28)
 _QUEUES_KEPT_SECONDS, _ACTIVITY_KEPT_SECONDS = 5, 60
@@ -134,7 +135,9 @@ async def _queue_families(tx: Transaction, clock: Clock) -> Families:
         for name in ("waiting", "leased", "failed"):
             rows.add_metric((queue, kind, name), state[name])
         oldest.add_metric((queue, kind), state["oldest_seconds"])
-    return [rows, oldest]
+    trunk = GaugeMetricFamily("omdome_trunk_in_trouble", "1 while nobody is called since calls don't get through.")
+    trunk.add_metric((), int(trunk_from(await tx.fact(TRUNK)).rests > 0))
+    return [rows, oldest, trunk]
 
 
 def _states(found: Mapping[str, Any]) -> Iterable[tuple[str, str, Mapping[str, Any]]]:

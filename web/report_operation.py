@@ -14,7 +14,9 @@ from models.texts import Texts
 from web.pages import Pages
 from web.report_access import viewer
 from web.report_frame import OPERATION, framed
+from workflow.dialling import PAUSED
 from workflow.ports import Clock, Store
+from workflow.trunk import TRUNK, trunk_from
 
 _DAYS = 7
 
@@ -38,6 +40,7 @@ class OperationPage:
         async with self.store.look() as tx:
             queues: Mapping[str, Any] = await tx.queue_state(now)
             attempts = await tx.attempt_counts(now - timedelta(days=_DAYS), now + timedelta(seconds=1))
+            trunk, paused = trunk_from(await tx.fact(TRUNK)), bool(await tx.fact(PAUSED))
             lived = {role: beat for role, fact in self.beats.items() if (beat := await tx.fact(fact))}
         return framed(
             self.pages,
@@ -49,6 +52,8 @@ class OperationPage:
             ],
             contacts=_contacts(attempts, texts),
             days=_DAYS,
+            paused=paused,
+            trouble=self._local(trunk.since) if trunk.rests and trunk.since is not None else "",
             running=[
                 (texts(f"report.operation.roles.{role}"), self._local(datetime.fromisoformat(beat)))
                 for role, beat in lived.items()

@@ -9,6 +9,7 @@ from models.access import Scope
 from models.queues import OutboxKind
 from tests.contracts.examples import a_case, a_row, an_answer, invited
 from tests.web.conftest import NOW, Api
+from workflow.trunk import TRUNK, Trunk, trunk_text
 
 
 @pytest.fixture
@@ -42,6 +43,13 @@ async def test_what_waits_and_what_has_failed(server: Api) -> None:
     assert found["omdome_queue_rows", "update", "inbox", "waiting"] == 0
     assert found["omdome_queue_rows", "sms", "outbox", "failed"] == 0
     assert found["omdome_queue_oldest_seconds", "mail", "outbox"] == 90
+    assert found["omdome_trunk_in_trouble",] == 0
+
+
+async def test_a_trunk_in_trouble_can_ring_an_alarm(server: Api) -> None:
+    async with server.store.step() as tx:
+        await tx.set_fact(TRUNK, trunk_text(Trunk(since=NOW, until=NOW, rests=1)), NOW)
+    assert (await scraped(server))["omdome_trunk_in_trouble",] == 1
 
 
 async def test_answers_and_dispositions_without_ratings(server: Api) -> None:

@@ -12,6 +12,8 @@ from omdome.texts import load_texts
 from storage.database import SqlStore
 from tests.contracts.examples import a_case, a_row, invited
 from tests.web.report.conftest import NOW, House, a_house
+from workflow.dialling import PAUSED
+from workflow.trunk import TRUNK, Trunk, trunk_text
 
 ADMIN = """
 [[digest.recipients]]
@@ -50,6 +52,22 @@ async def test_an_administrator_sees_what_waits_what_failed_and_who_lives(store:
     assert "framme" not in got.words, "that was before"
     assert "Utskicken: 2026-11-30 10:00" in got.words
     assert "example.org" not in got.text, "only counts"
+
+
+async def test_why_nobody_is_called(store: SqlStore) -> None:
+    async with a_house(store, more=ADMIN) as house:
+        await house.sign_in("drift")
+        well = (await house.get(PATH, "drift")).words
+        async with house.store.step() as tx:
+            trunk = Trunk(since=NOW, until=NOW + timedelta(minutes=8), rests=4, why="refused us, SIP 401")
+            await tx.set_fact(TRUNK, trunk_text(trunk), NOW)
+            await tx.set_fact(PAUSED, "yes", NOW)
+        got = await house.get(PATH, "drift")
+    assert "Vi ringer inte just nu: sedan 2026-11-30 10:00 kommer samtalen inte fram." in got.words
+    assert "Samtalen är pausade." in got.words
+    assert "SIP 401" not in got.words, "that is for `calls status`"
+    assert "ringer inte" not in well
+    assert "pausade" not in well
 
 
 async def test_nothing_has_happened_yet(store: SqlStore) -> None:
