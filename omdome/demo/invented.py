@@ -1,10 +1,11 @@
 """Holds the invented half-year's conversations: the same steps as a chat's, without Telegram around them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+from bot.speech import Speech
 from models.case import StoredCase
 from models.conversation import Accepted, Event, ReasonChosen, Skipped, Stage
 from models.counts import IsoWeek
@@ -23,24 +24,41 @@ from workflow.ports import Transaction
 FOLDER = CHECKOUT / "demo" / "half-year"
 WEEK = IsoWeek(2026, 46)
 CALLED_AFTER_DAYS = 4
+CALLED_AT = datetime.combine(WEEK.monday, time(13, 20), UTC) + timedelta(days=CALLED_AFTER_DAYS)
 
 
 async def live_through(app: Application, clock: SimulatedClock, told: Callable[[int, int], None]) -> int:
-    """Import each week's cases and let its customers answer; returns how many did. `told` gets (weeks done, of)."""
+    """Import each week's cases and let its customers answer, until `CALLED_AT`; returns how many did.
+
+    `told` gets (weeks done, of).
+    """
     speech, answered = speech_of(app.config), 0
     for number, week in enumerate(half_year(WEEK), 1):
         clock.move_to(monday_morning(week.week))
         await import_cases(app.store, week.cases, clock.now())
         await decide_now(app if number < WEEKS else with_calls(app), clock.now())
-        invitations = await _invitations(app, clock)
-        for reply in week.replies:
-            clock.move_to(reply.at)
-            async with app.store.step() as tx:
-                conversation = _Conversation(tx, speech.policy, speech.lexicons["sv"], clock)
-                await conversation.hold(invitations[reply.case_id], reply)
-            answered += 1
+        answered += await _answer(app, clock, speech, [reply for reply in week.replies if reply.at < CALLED_AT])
         told(number, WEEKS)
     return answered
+
+
+async def live_on(app: Application, clock: SimulatedClock) -> int:
+    """Let those answer who do so from `CALLED_AT` on, to the end of the last week; returns how many did."""
+    *_, week = half_year(WEEK)
+    return await _answer(app, clock, speech_of(app.config), [reply for reply in week.replies if reply.at >= CALLED_AT])
+
+
+async def _answer(app: Application, clock: SimulatedClock, speech: Speech, replies: Sequence[Reply]) -> int:
+    """Each in their chat, at their time."""
+    async with app.store.look() as tx:
+        made = await tx.unopened_invitations(clock.now() - timedelta(days=7))
+    invitations = {stored.case.case_id: invitation for invitation, stored in made}
+    for reply in replies:
+        clock.move_to(reply.at)
+        async with app.store.step() as tx:
+            conversation = _Conversation(tx, speech.policy, speech.lexicons["sv"], clock)
+            await conversation.hold(invitations[reply.case_id], reply)
+    return len(replies)
 
 
 def with_calls(app: Application) -> Application:
@@ -66,12 +84,6 @@ async def to_be_called(app: Application) -> dict[str, tuple[Invitation, StoredCa
 async def _unopened(app: Application) -> list[tuple[Invitation, StoredCase]]:
     async with app.store.look() as tx:
         return await tx.unopened_invitations(datetime.combine(WEEK.monday, time(), UTC))
-
-
-async def _invitations(app: Application, clock: SimulatedClock) -> dict[str, Invitation]:
-    async with app.store.look() as tx:
-        made = await tx.unopened_invitations(clock.now() - timedelta(hours=1))
-    return {stored.case.case_id: invitation for invitation, stored in made}
 
 
 class _Conversation:

@@ -75,10 +75,12 @@ async def _half_year(out: Path) -> AsyncIterator[tuple[Application, Path, Sequen
     async with _stage(invented.FOLDER, out, invented.WEEK.shifted(1 - WEEKS).monday) as (app, clock):
         with _progress("Weeks go by") as told:
             answered = await invented.live_through(app, clock, told)
-        say(f"{answered} customers answered in {WEEKS} weeks.")
+        say(f"{answered} customers answered in {WEEKS} weeks, all of them in their chats.")
         heard = await phone_calls(app, clock, out)
         served = on_the_web(app, free_port())
         await _web_visit(served, clock)
+        weekend = await invented.live_on(app, clock)
+        say(f"\nOver the weekend {weekend} more answer in their chats. On Monday the digest counts them all together.")
         yield served, await _digest(served, clock, invented.WEEK, out, "half-year"), heard
 
 

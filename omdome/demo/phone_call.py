@@ -1,14 +1,13 @@
 """One customer of the invented half-year is called: a whole call, with real speech recognition of recorded replies."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from models.case import StoredCase
 from models.survey import Answer
 from omdome.config import CHECKOUT
 from omdome.demo.clock import SimulatedClock
-from omdome.demo.invented import WEEK, to_be_called
+from omdome.demo.invented import CALLED_AT, to_be_called
 from omdome.held_calls import Request, Watch, hold_about
 from omdome.lexicons import load_lexicon
 from omdome.recorded_caller import Press, RecordedCaller, replies_of
@@ -16,7 +15,6 @@ from omdome.wiring import Application
 from voice.call import CallReport
 
 REPLIES = CHECKOUT / "demo" / "replies"
-_CALLED_AT = datetime.combine(WEEK.monday, time(13, 20), UTC) + timedelta(days=4)
 _CALLER = "Exempelkommunen"
 
 
@@ -31,7 +29,7 @@ class Called:
 
 async def call_somebody(app: Application, clock: SimulatedClock, mix_to: Path, told: Watch) -> Called:
     """Call one who hasn't answered in the chat; `told` gets each line of the transcript."""
-    clock.move_to(_CALLED_AT)
+    clock.move_to(CALLED_AT)
     invitation, stored = next(iter((await to_be_called(app)).values()))
     files = [str(REPLIES / f"{name}.wav") for name in ("bra", "okej", "daligt", "ja", "nej")]
     *answers, yes, no = replies_of(files, load_lexicon(invitation.language))

@@ -4,10 +4,8 @@ One answers by voice, one by keys, and one's line is busy.
 """
 
 import asyncio
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +16,7 @@ from omdome.contacting import Contacting
 from omdome.demo.clock import GoingOn, SimulatedClock
 from omdome.demo.exchange import HOST, Customer, Exchange, exchange
 from omdome.demo.half_year import NUMBERS
-from omdome.demo.invented import WEEK, to_be_called, with_calls
+from omdome.demo.invented import CALLED_AT, to_be_called, with_calls
 from omdome.demo.phone_call import REPLIES, by_its_name
 from omdome.dialling import dial_with, open_phone
 from omdome.lexicons import load_lexicon
@@ -31,7 +29,6 @@ from workflow.dialling import CallAbout, Phone
 from workflow.ports import NotYetError
 
 SPEAKING, PRESSING, BUSY = NUMBERS
-CALLED_AT = datetime.combine(WEEK.monday, time(13, 20), UTC) + timedelta(days=4)
 _LONGEST_SECONDS = 180.0  #: all three of them, on a slow machine
 
 _Asked = tuple[Invitation, StoredCase]
@@ -47,11 +44,6 @@ class PhoneCall:
     answers: Sequence[Answer]
     tape: bytes  #: a WAV file's content, Omdöme to the left; empty where nobody answered
     entries: Sequence[Entry]  #: the transcript
-
-
-def can_be_called() -> bool:
-    """Whether this machine has a SIP stack."""
-    return importlib.util.find_spec("baresip") is not None
 
 
 async def call_customers(app: Application, clock: SimulatedClock, told: Watch) -> Mapping[str, PhoneCall]:

@@ -11,10 +11,8 @@ from models.rating import Rating
 from models.survey import Channel
 from omdome.config import load_config
 from omdome.credentials import read_credentials
-from omdome.deciding import decide_now
-from omdome.demo import invented
+from omdome.demo import half_year, invented
 from omdome.demo.clock import SimulatedClock
-from omdome.demo.half_year import WORSE_UNIT, half_year, monday_morning
 from omdome.demo.phone_act import phone_calls
 from omdome.demo.phone_call import call_somebody
 from omdome.demo.phone_calls import BUSY, PRESSING, SPEAKING
@@ -26,7 +24,6 @@ from voice.audio_files import write_wav
 from voice.call import Ending
 from voice.prompts.library import wordings_of
 from voice.transcript import Entry, Who
-from workflow.intake import import_cases
 
 PROMPT_SECONDS = 0.6
 
@@ -38,17 +35,17 @@ def hum() -> bytes:
 
 
 @pytest.fixture
-async def stage(tmp_path):
-    """The half-year's last week, decided."""
+async def stage(tmp_path, monkeypatch):
+    """The half-year's last week alone, until those who haven't answered are to be called."""
+    for module in (half_year, invented):
+        monkeypatch.setattr(module, "WEEKS", 1)
     config = load_config(invented.FOLDER / "config.toml")
     storage = config.storage.model_copy(update={"url": f"sqlite:///{tmp_path / 'half-year.db'}"})
     voice = config.voice.model_copy(update={"engine": "answer_words", "studio_prompts": f"{tmp_path / 'studio'}"})
     config = config.model_copy(update={"storage": storage, "voice": voice})
-    *_, week = half_year(invented.WEEK)
-    clock = SimulatedClock(monday_morning(week.week))
+    clock = SimulatedClock(half_year.monday_morning(invented.WEEK))
     async with open_application(config, read_credentials({}), clock) as app:
-        await import_cases(app.store, week.cases, clock.now())
-        await decide_now(invented.with_calls(app), clock.now())
+        await invented.live_through(app, clock, lambda done, of: None)
         yield app, clock
 
 
@@ -60,9 +57,14 @@ def short_prompts(tmp_path):
         write_wav(folder / f"{key}.wav", hum())
 
 
-async def digest_of(app, clock):
+async def channels_of(app, clock):
+    """By which way the digest says that they answered."""
+    await invented.live_on(app, clock)
     clock.move_to(datetime.combine(invented.WEEK.shifted(1).monday, time(6), app.config.organisation.timezone))
-    return await figures(app, invented.WEEK, recipients_of(app.config)[0], load_texts("sv"))
+    digest = await figures(app, invented.WEEK, recipients_of(app.config)[0], load_texts("sv"))
+    channels = dict(digest.account.channels)
+    assert channels.pop(Channel.CHAT) > 30
+    return channels
 
 
 def sides(file):
@@ -83,14 +85,14 @@ async def test_three_are_called_over_sip_by_the_dialler(stage, short_prompts, tm
     answers = {}
     async with app.store.look() as tx:
         for number, (invitation, stored) in asked.items():
-            assert stored.case.unit == WORSE_UNIT
+            assert stored.case.unit == half_year.WORSE_UNIT
             answers[number] = [(each.rating, each.engine.partition("/")[0]) for each in await tx.answers(invitation.id)]
     assert answers == {
         SPEAKING: [(rating, "answer_words") for rating in (Rating.BRA, Rating.OK, Rating.BRA)],
         PRESSING: [(rating, "key") for rating in (Rating.BRA, Rating.BRA, Rating.DALIGT)],
         BUSY: [],
     }
-    assert dict((await digest_of(app, clock)).account.channels) == {Channel.PHONE: 2}
+    assert await channels_of(app, clock) == {Channel.PHONE: 2}
 
     told = capsys.readouterr().out
     assert "busy, SIP 486, AAPOR 3.12" in told
@@ -119,7 +121,7 @@ async def test_where_there_is_no_sip_stack_somebody_is_called_by_recording(stage
 
     assert "baresip-python has no wheel for this system" in capsys.readouterr().out
     assert [file.name for file in left] == ["samtal.wav", "samtal.txt"]
-    assert dict((await digest_of(app, clock)).account.channels) == {Channel.PHONE: 1}
+    assert await channels_of(app, clock) == {Channel.PHONE: 1}
 
 
 async def test_somebody_is_called_by_recording_and_counted(stage, tmp_path):
@@ -127,11 +129,11 @@ async def test_somebody_is_called_by_recording_and_counted(stage, tmp_path):
     app, clock = stage
     called = await call_somebody(app, clock, tmp_path / "samtal.wav", transcript.append)
 
-    assert called.case.case.unit == WORSE_UNIT
+    assert called.case.case.unit == half_year.WORSE_UNIT
     assert called.report.ending is Ending.FINISHED
     assert [answer.rating for answer in called.answers] == [Rating.BRA, Rating.OK, Rating.DALIGT]
     assert {answer.channel for answer in called.answers} == {Channel.PHONE}
-    assert dict((await digest_of(app, clock)).account.channels) == {Channel.PHONE: 1}
+    assert await channels_of(app, clock) == {Channel.PHONE: 1}
     heard = {entry.text for entry in transcript if entry.who is Who.CALLER and entry.text}
     assert heard == {"ja", "bra", "okej", "dåligt"}, "“ja” also where it was asked whether that was heard rightly"
     with wave.open(str(tmp_path / "samtal.wav")) as sound:
