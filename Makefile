@@ -34,8 +34,9 @@ check: $(ENVIRONMENT) ## ruff, mypy --strict and the import order
 test: $(TEST_ENVIRONMENT) check ## everything that must hold: check, then pytest
 	@.venv/bin/pytest -n auto
 
-soak: $(TEST_ENVIRONMENT) ## 500 kills instead of 20
+soak: $(TEST_ENVIRONMENT) ## 500 kills instead of 20; 200 calls in sequence and 20 at once to telephones that misbehave
 	@OMDOME_TEST_KILLS=500 .venv/bin/pytest tests/end_to_end/test_kills.py
+	@OMDOME_TEST_CALLS=200 .venv/bin/pytest tests/end_to_end/test_contact_centre.py
 
 bench: $(ENVIRONMENT) ## speed and memory, as ratios within one run
 	@$(RUN) -m bench
