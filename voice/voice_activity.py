@@ -50,7 +50,7 @@ class VoiceActivity:
         detected = self._detector.is_speech(frame, RATE)  # of every frame: it learns from the quiet ones
         self._voiced.append(detected and now > self._gate())
         self._loudest -= FORGETTING * FRAME_SECONDS
-        if all(self._voiced):
+        if len(self._voiced) == _LOUD_FRAMES and all(self._voiced):
             self._loudest = max(self._loudest, sum(list(self._levels)[-_LOUD_FRAMES:]) / _LOUD_FRAMES)
         is_speech = sum(list(self._voiced)[-3:]) >= 2
         self.is_near = is_speech and max(list(self._levels)[-_NEAR_FRAMES:]) > self._loudest - NEAR

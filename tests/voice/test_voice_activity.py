@@ -114,3 +114,18 @@ def test_a_quieter_voice_is_heard_when_the_louder_one_is_forgotten() -> None:
     assert share(heard(at(spoken("bra"), -34), activity)) < 0.2
     heard(silence(25.0), activity)
     assert share(heard(at(spoken("bra"), -34), activity)) > 0.4
+
+
+def test_who_talks_from_the_very_first_moment_is_heard_as_well() -> None:
+    said = spoken(SENTENCE)
+    assert share(heard(said)) == pytest.approx(share(heard(silence(0.5) + said)[25:]), abs=0.1)
+
+
+def test_the_callers_own_voice_is_near_and_a_television_behind_it_is_not() -> None:
+    activity = VoiceActivity()
+
+    def near(audio: bytes) -> list[bool]:
+        return [activity.is_speech(frame) and activity.is_near for frame in frames(audio)]
+
+    assert share(near(at(spoken(SENTENCE), -20))) > 0.5
+    assert share(near(at(spoken(SENTENCE, "sv+f2"), -32))) < 0.2
