@@ -32,6 +32,7 @@ from workflow.ports import StoreUnavailableError
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 5.0  #: that the store may take to tell who calls, while it rings
+_RINGS_SECONDS = 1.0  #: whoever is answered sooner hasn't the telephone at their ear yet
 _WAITS = 20  #: looks at whether another call about the same survey is over, while it rings
 _WAIT_SECONDS = 0.5  #: between them
 _PATIENCE = (1.0, 5.0, 15.0, 60.0, 240.0)  #: seconds, for a store that is away when a call has ended
@@ -156,6 +157,7 @@ async def _answered(call: IncomingCall, ears: Recognizer | None) -> SipLine | No
     """None: they have hung up, and the ears are given back."""
     line = None
     try:
+        await asyncio.sleep(_RINGS_SECONDS)
         line = await call.answer()
     finally:
         if line is None:

@@ -155,6 +155,7 @@ def short(config: Config, language: str) -> ShortPrompts:
 async def town(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     pytest.importorskip("baresip", reason="no baresip-python for this system")
     monkeypatch.setattr("omdome.voices.prompts_of", short)
+    monkeypatch.setattr("omdome.inbound._RINGS_SECONDS", 0.0)
     monkeypatch.setattr("voice.inbound.SILENCE_SECONDS", 1.0)
     installation.configure(CALLS + '[voice]\nengine = "answer_words"\n[sip]\nhost = "127.0.0.1"\npause_seconds = 0.0\n')
     config = load_config(installation.folder / "config.toml")

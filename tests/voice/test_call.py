@@ -11,12 +11,14 @@ from models.conversation import Event, Session
 from models.rating import Rating
 from models.survey import Channel, Disposition
 from storage.database import SqlStore
-from tests.voice.call_world import Customer, customer_in, presses, prompts, said
+from tests.voice.call_world import Customer, ScriptedEars, customer_in, once, presses, prompts, said
 from tests.voice.speech import noise, spoken
 from voice.call import Ending, hold_call
 from voice.interview import InterviewLostError, StoredInterview
 from voice.line import Heard
+from voice.lines.cut_short import Stoppable
 from voice.lines.recording import RecordingLine
+from voice.recognition import Trust
 from voice.rendering import Occasion
 from voice.transcript import Entry, Who
 from workflow.converse import Spoken
@@ -291,3 +293,24 @@ async def test_whoever_calls_us_is_spoken_to_at_once(customer: Customer) -> None
     customer.policy = replace(customer.policy, greets_first=True, occasion=Occasion.INBOUND)
     report = await customer.called(presses(consent="1", question="1"))
     assert (report.transcript[0].prompt, report.transcript[0].seconds) == ("inbound.identification", 0)
+
+
+async def test_who_rings_us_hears_words_that_fit(customer: Customer) -> None:
+    customer.policy = replace(customer.policy, occasion=Occasion.INBOUND)
+    asks = ScriptedEars([("vem är det", Trust.ACCEPT)])
+    report = await customer.called(once(consent_full=lambda line: line.say(noise(0.8))), asks)
+    assert said(report)[5:9] == ["[vem är det]", "inbound.identification", "inbound.who", "consent.short"]
+    skips = await customer.called(presses(consent="1", question="#"))
+    assert said(skips)[-1] == "inbound.goodbye"
+
+
+async def test_a_fault_of_ours_asks_who_rang_us_to_ring_again(customer: Customer) -> None:
+    customer.policy = replace(customer.policy, occasion=Occasion.INBOUND)
+    line = Stoppable(RecordingLine())
+
+    def stop(_: RecordingLine, entry: Entry) -> None:
+        if entry.prompt == "consent.full":
+            line.cut_short()
+
+    report = await customer.called(stop, line=line)  # type: ignore[arg-type]
+    assert (report.ending, said(report)[-1]) == (Ending.TECHNICAL, "inbound.technical")
