@@ -131,7 +131,7 @@ def _why_ended(tries: Sequence[Try], policy: CallingPolicy) -> str:
             return "they have been called"
         if each.came is CallState.BROKEN and number < len(noticed):
             return "called back once"
-        if isinstance(each.came, CallOutcome) and retry_of(each.came) is Retry.NEVER:
+        if isinstance(each.came, CallOutcome) and retry_of(each.came) is Retry.NEVER and not each.unsure:
             return each.came.replace("_", " ")
     return f"called {len(noticed)} times" if len(noticed) >= policy.in_all else ""
 
