@@ -142,6 +142,7 @@ class PhoneDoctor:
             statistics=line.statistics if line else Statistics(),
             ended=line.ended if line else None,
             exchange=str(phone.exchange.address) if phone.exchange else "",
+            has_password=bool(phone.account.password),
             caller_id=phone.account.caller_id,
             rtp_ports=phone.policy.rtp_ports,
         )

@@ -108,7 +108,8 @@ def _why(trial: Trial, answers: list[Message]) -> str:
     if last.network_cause in _BY_CAUSE:
         return _BY_CAUSE[last.network_cause]
     if last.status in (401, 407):
-        return "wrong_password" if has_proved_itself(trial.messages, "INVITE") else "no_password"
+        proved = trial.has_password and has_proved_itself(trial.messages, "INVITE")
+        return "wrong_password" if proved else "no_password"
     if last.status == 403 and has_proved_itself(trial.messages, "INVITE") and not _let_in(trial):
         return "barred_or_password"
     if last.status in _BY_CODE:

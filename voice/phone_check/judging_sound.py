@@ -12,6 +12,7 @@ _SILENT_DB = -70.0  #: dBFS: below is what machines send for silence
 _DELAY_MS, _LONGEST_DELAY_MS = 300, 800
 _LOSS, _MOST_LOSS = 0.01, 0.05
 _FEW_PACKETS = 50
+_PACKETS_A_SECOND = 50  #: of 20 ms, as G.711 is sent
 _SHORTEST = 3.0  #: seconds from which no sound at all says something
 _QUIET_DB, _LOUD_DB = -12.0, 6.0
 
@@ -22,7 +23,7 @@ def of_sound(trial: Trial, heard: Heard) -> list[Finding]:
         _back(trial, heard),
         _there(trial, heard),
         _delay(trial, heard),
-        _loss(trial),
+        _loss(trial, heard),
         _level(heard),
         _keys(trial, heard),
         _end(trial, heard),
@@ -86,16 +87,25 @@ def _delay(trial: Trial, heard: Heard) -> Finding:
     return odd(Step.DELAY, "long", ms=whole) if ms > _DELAY_MS else well(Step.DELAY, key, ms=whole)
 
 
-def _loss(trial: Trial) -> Finding:
+def _loss(trial: Trial, heard: Heard) -> Finding:
     told = trial.statistics
     if told.received + told.lost_here < _FEW_PACKETS:
         return unknown(Step.LOSS, "untold")
+    if heard.wants_echo and heard.echo:  # each packet that arrives there is sent back
+        share = max(0.0, 1 - told.received / max(1, told.sent))
+        return _of_loss(share, "echo_some", "echo_much", share=100 * share)
     here = told.lost_here / (told.received + told.lost_here)
     there = told.lost_there / told.sent if told.sent else 0.0
-    values: dict[str, object] = {"here": 100 * here, "there": 100 * there}
-    if max(here, there) > _MOST_LOSS:
-        return wrong(Step.LOSS, "much", **values)
-    return odd(Step.LOSS, "some", **values) if max(here, there) > _LOSS else well(Step.LOSS)
+    all_came = told.received >= (1 - _LOSS) * heard.seconds * _PACKETS_A_SECOND
+    if not (here or there or told.round_trip_ms or all_came):
+        return unknown(Step.LOSS, "untold")  # no reports, and pauses may be left out
+    return _of_loss(max(here, there), "some", "much", here=100 * here, there=100 * there)
+
+
+def _of_loss(lost: float, some: str, much: str, **values: object) -> Finding:
+    if lost > _MOST_LOSS:
+        return wrong(Step.LOSS, much, **values)
+    return odd(Step.LOSS, some, **values) if lost > _LOSS else well(Step.LOSS)
 
 
 def _level(heard: Heard) -> Finding:

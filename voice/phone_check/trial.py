@@ -41,6 +41,7 @@ class Trial:
     statistics: Statistics = field(default_factory=Statistics)
     ended: Closed | None = None
     exchange: str = ""  #: its address; "" where it was called without one
+    has_password: bool = True
     caller_id: str = ""  #: that we wanted to show
     rtp_ports: tuple[int, int] = (0, 0)  #: where our sound comes in
     goes_without_caller_id: bool | None = None  #: tried after a refusal; None: wasn't

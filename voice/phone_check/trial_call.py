@@ -141,7 +141,7 @@ async def _probed(ears: _Ears, sound: bytes, patience: float) -> Echo | None:
     from_here, now = len(ears.frames), asyncio.get_running_loop().time()
     ears.line.play(sound)
     await ears.for_seconds(len(sound) / (2 * RATE) + patience)
-    came = echo_in(b"".join(ears.frames[from_here:]), sent_at=0.0)
+    came = echo_in(b"".join(ears.frames[from_here:]))
     if came is None:
         return None
     first = from_here + int(came.delay / FRAME_SECONDS)

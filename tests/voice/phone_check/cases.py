@@ -73,9 +73,7 @@ TALKED = Heard(
     complete=True,
 )
 MUTE = Heard(seconds=15.0, complete=True)
-ECHOED = Heard(
-    wants_echo=True, echo=Echo(0.08, 0.0, 1.0, 1.0), loudest=-15.0, keys=TALKED.keys, seconds=6.0, complete=True
-)
+ECHOED = Heard(wants_echo=True, echo=Echo(0.08, 0.0, 1.0), loudest=-15.0, keys=TALKED.keys, seconds=6.0, complete=True)
 NO_ECHO = Heard(wants_echo=True, seconds=9.0, complete=True, loudest=-30.0)
 
 

@@ -83,7 +83,7 @@ def test_whether_we_are_heard(heard: Heard, address: str, statistics: Statistics
     ("delay", "key"), [(0.02, "well:ok"), (0.29, "well:ok"), (0.5, "odd:long"), (1.2, "wrong:too_long")]
 )
 def test_delay(delay: float, key: str) -> None:
-    assert tell(Step.DELAY, sounding(replace(ECHOED, echo=Echo(delay, 0.0, 1.0, 1.0)))) == key
+    assert tell(Step.DELAY, sounding(replace(ECHOED, echo=Echo(delay, 0.0, 1.0)))) == key
 
 
 def test_delay_without_an_echo() -> None:
@@ -95,7 +95,9 @@ def test_delay_without_an_echo() -> None:
 @pytest.mark.parametrize(
     ("statistics", "key"),
     [
-        (Statistics(500, 500), "well:ok"),
+        (Statistics(750, 750), "well:ok"),
+        (Statistics(750, 400, round_trip_ms=20), "well:ok"),  # pauses aren't sent; the reports know of no loss
+        (Statistics(750, 400), "unknown:untold"),
         (Statistics(500, 490, lost_here=10), "odd:some"),
         (Statistics(500, 500, lost_there=10), "odd:some"),
         (Statistics(500, 400, lost_here=100), "wrong:much"),
@@ -104,6 +106,11 @@ def test_delay_without_an_echo() -> None:
 )
 def test_loss(statistics: Statistics, key: str) -> None:
     assert tell(Step.LOSS, sounding(TALKED, statistics=statistics)) == key
+
+
+@pytest.mark.parametrize(("received", "key"), [(500, "well:ok"), (490, "odd:echo_some"), (400, "wrong:echo_much")])
+def test_loss_of_an_echo(received: int, key: str) -> None:
+    assert tell(Step.LOSS, sounding(ECHOED, statistics=Statistics(500, received))) == key
 
 
 @pytest.mark.parametrize(
@@ -122,7 +129,7 @@ def test_level_of_a_voice(verdict: Loudness, key: str) -> None:
 
 @pytest.mark.parametrize(("gain", "key"), [(-3, "well:echo"), (-20, "odd:echo_quiet"), (9, "odd:echo_loud")])
 def test_level_of_an_echo(gain: float, key: str) -> None:
-    assert tell(Step.LEVEL, sounding(replace(ECHOED, echo=Echo(0.1, gain, 1.0, 1.0)))) == key
+    assert tell(Step.LEVEL, sounding(replace(ECHOED, echo=Echo(0.1, gain, 1.0)))) == key
     assert tell(Step.LEVEL, sounding(NO_ECHO)) == "unknown:untold"
 
 
