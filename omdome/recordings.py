@@ -155,7 +155,7 @@ async def delete(app: Application, unwanted: Iterable[Recorded], *, before: date
 
 async def purge_recordings(app: Application) -> int:
     """Delete those that have been kept for [voice] recording_days, those of whoever has asked in any channel not to be
-    asked, and those that belong to nobody: their case is gone. Returns how many."""
+    asked, and those that nobody can be told or asked about: their case is gone, or its addresses. Returns how many."""
     before = app.clock.now() - timedelta(days=app.config.voice.recording_days)
     found = await asyncio.to_thread(recordings, app)
     old = [each for each in found if each.began < before]
@@ -170,4 +170,7 @@ async def purge_recordings(app: Application) -> int:
 async def _wanted(tx: Transaction, recorded: Recorded) -> bool:
     invitation = await invitation_of(tx, recorded)
     stored = await tx.case(invitation.case_number) if invitation is not None else None
-    return stored is not None and not await tx.opted_out(stored.case.addresses)
+    if stored is None:
+        return False
+    theirs = stored.case.addresses  # none: no `erase` would find it
+    return stored.case.trial or (bool(theirs) and not await tx.opted_out(theirs))

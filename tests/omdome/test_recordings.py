@@ -25,6 +25,7 @@ from omdome.console import Problem
 from omdome.credentials import Credentials
 from omdome.recordings import Recorded, folder_of, purge_recordings, recordings
 from omdome.taping import hold_recorded
+from omdome.trial import make_trial
 from omdome.wiring import Application, open_application
 from tests.omdome.conftest import Installation
 from tests.voice.call_world import CALLS, TUESDAY, FixedClock, presses, prompts
@@ -224,6 +225,23 @@ async def test_what_belongs_to_nobody_any_more_goes(town: Town) -> None:
         await tx.purge("cases", TUESDAY, TUESDAY)
     assert await purge_recordings(town.app) == 1
     assert town.files() == []
+
+
+async def test_what_could_not_be_found_by_whose_it_is_goes(town: Town) -> None:
+    await town.call(**YES)
+    async with town.app.store.step() as tx:
+        await tx.purge("contacts", TUESDAY, TUESDAY)
+    assert await purge_recordings(town.app) == 1
+    assert town.files() == []
+
+
+async def test_ones_own_trials_stay_until_their_time(town: Town) -> None:
+    _, invitation = await make_trial(town.app, "sv", "Provsamtal", "")
+    town.numbers.append(invitation.id)
+    await town.call(2, **YES)
+    assert await purge_recordings(town.app) == 0
+    town.clock.time = TUESDAY + timedelta(days=31)
+    assert await purge_recordings(town.app) == 1
 
 
 async def test_what_is_none_of_ours_stays(town: Town) -> None:
