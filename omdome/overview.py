@@ -94,6 +94,9 @@ def missing_steps(config: Config, found: list[Feature]) -> list[str]:
         steps.append(f"for invitations, digests and alerts by mail, {state['mail'].advice}")
     if config.sms.gateway == "file" and "sms" in config.contact.order:
         steps.append('set [sms] gateway = "http": nobody gets what is written to a file')
+    back = state["calling back"]
+    if state["calls"].state is State.ON and back.state is State.OFF and config.sip.answers:
+        steps.append(f"let customers ring back the number that calls them: {back.advice}")
     if not config.digest.recipients:
         steps.append("say who gets the digest: write a [[digest.recipients]] table")
     return steps

@@ -52,6 +52,15 @@ def test_the_way_that_was_named_is_advised() -> None:
     assert why("invitations", PAGE + "[contact]\norder = ['mail', 'sms']").endswith("set [mail] host or [sms] gateway")
 
 
+def test_whoever_is_called_can_ring_back() -> None:
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    called = OWN + PAGE + MAIL + RECIPIENT + '[contact]\nphone_after_days = 7\n[sip]\nhost = "10.0.0.5"\n'
+    (step,) = steps(called)
+    assert step.startswith("let customers ring back the number that calls them: set [sip] registers = true")
+    assert steps(called + "registers = true") == []
+    assert steps(called + "answers = false") == []
+
+
 @pytest.mark.parametrize(("page", "said"), [(PAGE, "Ready to go live"), (HERE, "customers can't reach 127.0.0.1")])
 def test_what_only_this_machine_reaches_is_no_going_live(
     capsys: pytest.CaptureFixture[str], page: str, said: str
