@@ -5,6 +5,7 @@ Nothing of it stops the service: calls that nobody can be heard in go by keypad.
 
 import importlib.util
 from collections import Counter
+from pathlib import Path
 
 from omdome.calls import ANSWER_WORDS_LANGUAGE, engine_of, model_command, prompt_folders_of, speech_model_of, unsaid
 from omdome.config import Config
@@ -111,7 +112,15 @@ def _sip(config: Config) -> Feature:
         return Feature(name, State.OFF, "baresip-python has no wheel for this system", "needs Linux, or macOS 15")
     if not config.sip.host:
         return Feature(name, State.OFF, "no exchange is named", "[sip] host, for calls to telephones")
-    return Feature(name, State.ON, f"through {config.sip.host}")
+    if config.sip.ca_file and not Path(config.sip.ca_file).is_file():
+        return Feature(name, State.BROKEN, f"{config.sip.ca_file} is no file", "[sip] ca_file: who signs certificates")
+    return Feature(name, State.ON, f"through {config.sip.host}, {_secrecy(config)}")
+
+
+def _secrecy(config: Config) -> str:
+    if config.sip.transport != "tls":
+        return "nothing encrypted: on your own network alone"
+    return "all encrypted" if config.sip.srtp else "SIP encrypted, the sound not"
 
 
 def _recording(config: Config) -> list[Feature]:

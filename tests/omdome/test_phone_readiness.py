@@ -111,4 +111,16 @@ def test_calls_over_sip_need_an_exchange(tmp_path: Path) -> None:
     pytest.importorskip("baresip", reason="no baresip-python for this system")
     assert "[sip] host" in judged(installation(tmp_path))["phone: SIP"].advice
     feature = judged(installation(tmp_path, '[sip]\nhost = "pbx.example.se"'))["phone: SIP"]
-    assert (feature.state, feature.why) == (State.ON, "through pbx.example.se")
+    assert (feature.state, feature.why) == (
+        State.ON,
+        "through pbx.example.se, nothing encrypted: on your own network alone",
+    )
+
+
+def test_calls_over_tls_need_to_know_whom_to_trust(tmp_path: Path) -> None:
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    tls = '[sip]\nhost = "pbx.example.se"\ntransport = "tls"\n'
+    feature = judged(installation(tmp_path, tls + 'ca_file = "none.pem"'))["phone: SIP"]
+    assert (feature.state, feature.why) == (State.BROKEN, "none.pem is no file")
+    feature = judged(installation(tmp_path, tls + "srtp = true"))["phone: SIP"]
+    assert (feature.state, feature.why) == (State.ON, "through pbx.example.se, all encrypted")
