@@ -128,8 +128,9 @@ class Conversation:
             await self._call.send_dtmf(what)
 
     def _note(self, audio: bytes, ahead: int) -> None:
-        """It is said now, after the `ahead` bytes that are still to be sent."""
-        self.said += bytes(max(0, len(self.heard) + ahead - len(self.said))) + audio
+        """It is said now, or after the `ahead` bytes that are still to be sent."""
+        pause = 0 if ahead else len(self.heard) - len(self.said)
+        self.said += bytes(max(0, pause)) + audio
 
 
 @dataclass
