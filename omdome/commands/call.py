@@ -89,7 +89,10 @@ def _check_ways(
     if by_recording and not replies:
         raise Problem("--replies wants recordings, one for each question: call --replies bra.wav okej.wav …", MISUSE)
     if (microphone or sip) and mixed:
-        raise Problem("--to goes with --replies and --keys; a call with a person is not recorded", MISUSE)
+        raise Problem(
+            "--to goes with --replies and --keys; a call with a person is not recorded unasked ([voice] recording)",
+            MISUSE,
+        )
 
 
 def _caller(

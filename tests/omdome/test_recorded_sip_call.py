@@ -6,8 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from models.survey import Disposition
+from omdome.cli import app as command_line
 from omdome.config import load_config
 from omdome.credentials import Credentials
 from omdome.demo.clock import GoingOn
@@ -68,7 +70,9 @@ async def test_the_dialler_records_who_agrees(short_spoken: Installation) -> Non
     ]  # fmt: skip
 
 
-def test_what_was_recorded_until_a_kill_is_there_and_can_be_erased(short_spoken: Installation) -> None:
+def test_what_was_recorded_until_a_kill_is_there_and_can_be_erased(
+    short_spoken: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with OurTelephone(short_spoken.folder / "far", replies=("key:1", "key:1", str(BRA))) as far:
 
         async def close_case() -> None:
@@ -87,7 +91,9 @@ def test_what_was_recorded_until_a_kill_is_there_and_can_be_erased(short_spoken:
     assert sound.stat().st_size == 44 + 2 * len(theirs), "its header tells all that there is"
     assert found(read_audio(BRA), theirs) > 0.6
     assert found(PROMPT, ours) > 0.9
-    assert short_spoken.json("erase", "+46701740605", "--yes")["recordings"] == 1
+    monkeypatch.setenv("OMDOME_CONFIG", str(short_spoken.folder / "config.toml"))
+    told = CliRunner().invoke(command_line, ["erase", "+46701740605", "--yes", "--json"])
+    assert json.loads(told.stdout)["recordings"] == 1
     assert list(folder.iterdir()) == []
 
 
