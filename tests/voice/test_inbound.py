@@ -1,9 +1,12 @@
 """Calls to us from somebody whom we have nothing to ask: what they hear, and how they are left alone for good."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from omdome.lexicons import load_lexicon
 from tests.voice.call_world import ScriptedEars, once, prompts
@@ -137,3 +140,38 @@ async def test_when_the_service_stops_they_hear_goodbye() -> None:
 
     visit = await tell_caller(line, None, prompts(), load_lexicon("sv"), Register().refuse, stop)
     assert said(visit) == [*TOLD, "inbound.goodbye"]
+
+
+NO_REFUSAL = ("ja", "nej tack", "hallå", "vem är det", "bra", "nio", "ring upp mig", "")
+DEEDS = st.one_of(
+    st.sampled_from("012345678*#").map(lambda key: lambda line: line.press(key, after=0.1)),
+    st.just(speaks),
+    st.just(lambda line: line.leave(after=0.4)),
+    st.none(),
+)
+
+
+@given(
+    deeds=st.lists(DEEDS, max_size=12),
+    words=st.lists(st.tuples(st.sampled_from(NO_REFUSAL), st.sampled_from(Trust)), min_size=1, max_size=8),
+    hidden=st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_whatever_they_do_the_call_ends_and_only_who_asks_is_left_alone(
+    deeds: list[Callable[[RecordingLine], None] | None], words: list[tuple[str, Trust]], hidden: bool
+) -> None:
+    left = list(deeds)
+
+    def act(line: RecordingLine, entry: Entry) -> None:
+        deed = left.pop(0) if left else None
+        if deed is not None:
+            deed(line)
+
+    register = Register()
+
+    async def held() -> Visit:
+        return await visited(act, None if hidden else register, words)
+
+    visit = asyncio.run(held())
+    assert visit.seconds < 60
+    assert (visit.refused, register.refusals) == (False, [])

@@ -52,14 +52,14 @@ async def test_who_is_invited_is_asked(store: SqlStore) -> None:
     assert await asked(store, "+46701740606") is None
 
 
-async def test_of_two_the_one_we_called_about_and_else_the_newest(store: SqlStore) -> None:
+async def test_of_two_the_one_we_called_about_and_else_the_newest(any_store: SqlStore) -> None:
     """A family shares a number, or one person has had two cases."""
-    older, newer = await customer_in(store, "SK-1"), await customer_in(store, "SK-2")
-    assert await asked(store) == newer.invitation.id
-    await called_at(store, older, TUESDAY - HOUR)
-    assert await asked(store) == older.invitation.id
-    await called_at(store, newer, TUESDAY)
-    assert await asked(store) == newer.invitation.id
+    older, newer = await customer_in(any_store, "SK-1"), await customer_in(any_store, "SK-2")
+    assert await asked(any_store) == newer.invitation.id
+    await called_at(any_store, older, TUESDAY - HOUR)
+    assert await asked(any_store) == older.invitation.id
+    await called_at(any_store, newer, TUESDAY)
+    assert await asked(any_store) == newer.invitation.id
 
 
 async def test_a_survey_that_is_over_is_not_asked_again_but_the_other_is(store: SqlStore) -> None:
@@ -87,17 +87,17 @@ async def test_who_has_refused_is_asked_nothing(store: SqlStore) -> None:
 # --- what is kept ----------------------------------------------------------------------------------------------
 
 
-async def test_who_talks_with_us_is_not_called_and_the_next_contact_is_looked_for(store: SqlStore) -> None:
-    customer = await customer_in(store)
+async def test_who_talks_with_us_is_not_called_and_the_next_contact_is_looked_for(any_store: SqlStore) -> None:
+    customer = await customer_in(any_store)
     number = customer.invitation.id
-    async with store.step() as tx:
+    async with any_store.step() as tx:
         survey = await inbound.open_survey(tx, NUMBER, TUESDAY)
         assert survey is not None
         attempt = await inbound.begin(tx, survey, TUESDAY)
         assert attempt is not None
         (noted,) = await tx.attempts(number)
         assert (noted.detail, noted.purpose) == ("talking, inbound", Purpose.INVITATION)
-    async with store.step() as tx:
+    async with any_store.step() as tx:
         await inbound.end(tx, attempt, survey, HELD, TUESDAY)
         (noted,) = await tx.attempts(number)
         assert (noted.outcome, noted.detail) == (AttemptOutcome.DELIVERED, "held, inbound")
