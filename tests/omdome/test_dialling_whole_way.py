@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from models.case import Address, AddressKind
 from models.rating import Rating
 from models.survey import Disposition
+from omdome.call_status import read_call_status
 from omdome.config import Config, load_config
 from omdome.credentials import Credentials
 from omdome.demo.clock import GoingOn
@@ -23,7 +25,7 @@ from tests.voice.lines.sip.far_ends import OurTelephone
 from voice.transcript import Entry, Who
 from workflow.dialling import CallAbout
 
-BUSY, SPEAKS, PRESSES, UNKNOWN = (f"+4670174060{each}" for each in (5, 6, 7, 8))  # as close_cases numbers them
+BUSY, SPEAKS, PRESSES, REFUSES = (f"+4670174060{each}" for each in range(5, 9))  # as close_cases numbers them
 REPLIES = Path(__file__).parents[2] / "demo" / "replies"
 KEYS = {"consent": "key:1", "question": "key:2", "confirm": "key:1", "reason": "key:2"}
 WORDS = {"bemotande": "bra", "tillganglighet": "okej", "leverans": "daligt"}
@@ -65,16 +67,23 @@ class Exchange:
             return ""
         if number == SPEAKS and kind == "question":
             return str(REPLIES / f"{WORDS[rest.partition('.')[0]]}.wav")
-        return KEYS.get(kind, "")
+        return "key:9" if number == REFUSES and kind == "consent" else KEYS.get(kind, "")
+
+
+@contextmanager
+def exchange_of(installation: Installation, *behind: str) -> Iterator[Exchange]:
+    """`behind` it: see `voice.lines.sip.telephone`. Omdöme is configured to call through it."""
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    with OurTelephone(installation.folder / "far", replies=behind) as telephone:
+        sip = f'[sip]\nhost = "127.0.0.1"\nport = {telephone.port}\nregisters = false\npause_seconds = 0.0\n'
+        installation.configure(CALLS + '[voice]\nengine = "answer_words"\nanswering_machines = false\n' + sip)
+        yield Exchange(telephone)
 
 
 @pytest.fixture
 def exchange(installation: Installation) -> Iterator[Exchange]:
-    pytest.importorskip("baresip", reason="no baresip-python for this system")
-    with OurTelephone(installation.folder / "far", replies=(BUSY, "busy", SPEAKS, PRESSES)) as telephone:
-        sip = f'[sip]\nhost = "127.0.0.1"\nport = {telephone.port}\nregisters = false\npause_seconds = 0.0\n'
-        installation.configure(CALLS + '[voice]\nengine = "answer_words"\nanswering_machines = false\n' + sip)
-        yield Exchange(telephone)
+    with exchange_of(installation, BUSY, "busy", SPEAKS, PRESSES, REFUSES) as made:
+        yield made
 
 
 @asynccontextmanager
@@ -109,18 +118,20 @@ async def answers(app: Application, number: int) -> dict[str, tuple[Rating, str]
 
 async def test_from_the_outbox_to_the_answers(installation: Installation, exchange: Exchange) -> None:
     async with calling(installation, exchange, TUESDAY) as app:
-        numbers = await close_cases(app, 4)
-        _, speaks, presses, _ = numbers
+        numbers = await close_cases(app, 5)
+        _, speaks, presses, _, _ = numbers
         told = await settled(app, *numbers)
-        assert told[:3] == [["busy, SIP 486, AAPOR 3.12"], ["held"], ["held"]]
-        assert told[3] in (["wrong_number, SIP 404, AAPOR 4.30"], ["wrong_number, SIP 404, AAPOR 4.30, unsure"])
+        assert told[:4] == [["busy, SIP 486, AAPOR 3.12"], ["held"], ["held"], ["held"]]
+        assert told[4] in (["wrong_number, SIP 404, AAPOR 4.30"], ["wrong_number, SIP 404, AAPOR 4.30, unsure"])
         spoken = {"bemotande": Rating.BRA, "tillganglighet": Rating.OK, "leverans": Rating.DALIGT}
         assert await answers(app, speaks) == {question: (rating, "phone") for question, rating in spoken.items()}
         assert await answers(app, presses) == dict.fromkeys(spoken, (Rating.OK, "phone"))
         async with app.store.look() as tx:
             ended = [await tx.invitation(number) for number in numbers]
+            never_again = Address(AddressKind.PHONE, REFUSES)
+            assert await tx.opted_out([never_again]) == {never_again}
         assert [each.disposition for each in ended if each] == [
-            *(None, Disposition.COMPLETED, Disposition.COMPLETED, None)
+            *(None, Disposition.COMPLETED, Disposition.COMPLETED, Disposition.REFUSED, None)
         ]
 
 
@@ -149,3 +160,16 @@ async def test_who_is_spoken_with_when_the_service_stops_is_told_so_and_called_b
         assert await settled(app, number) == [["broken_off", "held"]]
         assert len(await answers(app, number)) == 3
     assert "again.interrupted" in exchange.said_to(PRESSES)[:3]
+
+
+async def test_an_exchange_that_knows_no_number_makes_none_a_dead_one(installation: Installation) -> None:
+    with exchange_of(installation, "+46701740699") as exchange:
+        async with calling(installation, exchange, TUESDAY) as app:
+            numbers = await close_cases(app, 5)
+            told = await settled(app, *numbers)
+            assert told == [["wrong_number, SIP 404, AAPOR 4.30, unsure"]] * 5
+            trouble = (await read_call_status(app)).trouble
+            assert "calls to 5 numbers in a row have come to nothing (wrong number, SIP 404)" in trouble
+            async with app.store.look() as tx:
+                theirs = [Address(AddressKind.PHONE, f"+4670174060{each}") for each in range(5, 10)]
+                assert await tx.dead(theirs) == set()
