@@ -58,6 +58,11 @@ def test_whoever_is_not_understood_has_not_agreed(unclear: Outcome) -> None:
     assert talk.said == (NOT_RECORDED, *FIRST)
 
 
+@pytest.mark.parametrize("yes", [sure("yes"), sure("you may"), sure("go ahead"), Key("1")])
+def test_a_yes_in_english(yes: Outcome) -> None:
+    assert call(sure("yes"), yes, language="en", recording=Recording.TO_ASK).dialogue.recording is Recording.AGREED
+
+
 def test_without_ears_the_keys_are_explained() -> None:
     talk = asked(DEAF)
     assert talk.said == ("no_match.use_keys", "recording.keys")
