@@ -124,7 +124,8 @@ async def test_as_many_at_once_as_configured_and_pausing_lets_them_talk_to_the_e
         phone.enough.set()
 
         async def none_is_talking() -> bool:
-            return not any(detail.startswith("talking") for each in numbers for detail in await calls_of(app, each))
+            told = [detail for each in numbers for detail in await calls_of(app, each)]
+            return not any(detail.startswith("talking") for detail in told)
 
         await until(none_is_talking)
         told = [detail for each in numbers for detail in await calls_of(app, each)]
