@@ -40,6 +40,7 @@ class Kind(IntEnum):
     STATISTICS = 21  #: JSON of `voice.lines.sip.line.Statistics`, now and then, and before CLOSED
     TRACE = 22  #: a SIP message, after a line that tells which way it went; only where `traces` is configured
     INCOMING = 23  #: JSON of header values (`voice.lines.sip.incoming.caller_of`): the exchange has a call for us
+    NOTED = 24  #: nothing: the exchange has responded to our call, if only that it tries
 
 
 NO_AUDIO = "no_audio"  #: answered, but nothing was ever heard

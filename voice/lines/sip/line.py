@@ -53,6 +53,7 @@ class RemoteCall:
         loop = asyncio.get_running_loop()
         self.ringing = False
         self.answered = False
+        self.noted = asyncio.Event()  # the exchange has responded, or it is over
         self.decided = asyncio.Event()  # answered or closed
         self.closed: asyncio.Future[Closed] = loop.create_future()
         self.moved = asyncio.Event()  # set when there is something to listen to
@@ -70,10 +71,14 @@ class RemoteCall:
 
     def take(self, kind: Kind, payload: bytes) -> None:
         match kind:
+            case Kind.NOTED:
+                self.noted.set()
             case Kind.RINGING:
                 self.ringing = True
+                self.noted.set()
             case Kind.ANSWERED:
                 self.answered = True
+                self.noted.set()
                 self.decided.set()
             case Kind.AUDIO:
                 self.frames.append((payload, self.playing))
@@ -93,6 +98,7 @@ class RemoteCall:
     def close(self, how: Closed) -> None:
         if not self.closed.done():
             self.closed.set_result(how)
+        self.noted.set()
         self.decided.set()
         self.moved.set()
 

@@ -168,7 +168,9 @@ class SipPhone:
         loop = asyncio.get_running_loop()
         attempt, began = self._attempt(CallOutcome.ANSWERED), loop.time()
         with suppress(TimeoutError):
-            await asyncio.wait_for(call.decided.wait(), self.policy.ring_seconds)
+            async with asyncio.timeout(self.policy.ring_seconds):
+                await asyncio.wait_for(call.noted.wait(), self.policy.silence_seconds)
+                await call.decided.wait()
         rang = replace(attempt, ring_seconds=round(loop.time() - began, 1))
         if call.closed.done():
             return _unanswered(rang, call.closed.result())

@@ -34,6 +34,7 @@ class SipPolicy:
     """How patient we are; seconds."""
 
     ring_seconds: float = 30.0
+    silence_seconds: float = 10.0  #: without any response to a call: there is no exchange
     calls_at_once: int = 4
     dead_seconds: int = 10  #: without a packet: the far end is gone
     rtp_ports: tuple[int, int] = (30000, 30999)

@@ -35,6 +35,7 @@ class Said:
 
     sources: set[IPv4Address] = field(default_factory=set)  #: that have sent an INVITE of it
     rang: bool = False
+    responded: bool = False  #: the exchange, to an INVITE of ours
     refused: bool = False
     q850: int = 0  #: 0: none was told
 
@@ -75,6 +76,7 @@ class Trace(logging.Handler):
         if found["invite"]:
             said.sources.add(IPv4Address(found["source"]))
         elif found["status"] and _OF_INVITE.search(found["headers"]):
+            said.responded = True
             said.rang = said.rang or found["status"] == "180"
             said.refused = found["status"] >= "300"
         if cause := _Q850.search(found["headers"]):
@@ -90,12 +92,16 @@ class Trace(logging.Handler):
         """Of a call of ours that a final response has ended."""
         return await self._about(call_id, lambda said: said.refused)
 
+    async def responds(self, call_id: str) -> None:
+        """Returns when the exchange has responded to our call in any way, or after a minute."""
+        await self._about(call_id, lambda said: said.responded, patience=60)
+
     def so_far(self, call_id: str) -> Said:
         return self._said.get(call_id) or Said()
 
-    async def _about(self, call_id: str, is_there: Callable[[Said], bool]) -> Said:
+    async def _about(self, call_id: str, is_there: Callable[[Said], bool], patience: float = _PATIENCE_SECONDS) -> Said:
         with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(patience):
                 while not is_there(self.so_far(call_id)):
                     await self._more.wait()
         return self.so_far(call_id)

@@ -175,6 +175,11 @@ class Worker:
         call = self._calls[number] = self._by_handle[native.handle] = WorkerCall(native, report, rings_here=rings_here)
         return call
 
+    async def _note(self, number: int, call: WorkerCall) -> None:
+        await self._trace.responds(call.call_id)
+        if not call.closed and self._trace.so_far(call.call_id).responded:
+            self._reports.send(number, Kind.NOTED)
+
     async def _tell_closed(self, number: int, how: dict[str, Any]) -> None:
         call_id = self._calls[number].call_id
         said = await self._trace.refusal(call_id) if how["code"] >= 300 else self._trace.so_far(call_id)
@@ -202,6 +207,7 @@ class Worker:
             self._dialling -= 1
             if not self._dialling:
                 self._early.clear()
+        self._begin(self._note(number, call))
         if number in self._given_up and not call.closed:
             call.hang_up()
         self._given_up.discard(number)

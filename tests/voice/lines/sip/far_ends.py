@@ -50,6 +50,13 @@ class FarEnd:
         raise NotImplementedError
 
     def __enter__(self) -> "FarEnd":
+        """Another program may take a free port before we do: so it is tried again, once."""
+        try:
+            return self._started()
+        except RuntimeError:
+            return self._started()
+
+    def _started(self) -> "FarEnd":
         self.folder.mkdir(exist_ok=True)
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(

@@ -102,8 +102,10 @@ def _pause(milliseconds: int) -> str:
     return f'<pause milliseconds="{milliseconds}"/>\n'
 
 
-def refuses(status: str, *, rings: bool = True, progress: str = "180 Ringing", header: str = "") -> str:
-    before = _response("100 Trying") + (_response(progress) + _pause(100) if rings else "")
+def refuses(status: str, *, rings: bool = True, progress: str = "180 Ringing", header: str = "", takes: int = 0) -> str:
+    """`takes`: milliseconds in which it is being tried."""
+    before = _response("100 Trying") + (_pause(takes) if takes else "")
+    before += _response(progress) + _pause(100) if rings else ""
     refusal = _response(status, again=True, header=header)
     return _scenario(_INVITE, before, refusal, _ACK, '<timewait milliseconds="100"/>\n')
 

@@ -79,10 +79,17 @@ async def test_nobody_answers_in_time_and_the_phone_stops_ringing(start_phone: P
 async def test_an_exchange_that_says_nothing_is_a_network_that_is_gone(
     start_phone: PhoneMaking, tmp_path: Path
 ) -> None:
-    phone = await start_phone(ring_seconds=1.0, hang_up_seconds=0.3)
+    phone = await start_phone(ring_seconds=60.0, silence_seconds=1.0, hang_up_seconds=0.3)
     attempt = await phone.dial(on_this_machine(f"sip:nobody@127.0.0.1:{free_port()}"))
     assert isinstance(attempt, CallAttempt)
     assert attempt.outcome is CallOutcome.UNREACHED
+    assert attempt.ring_seconds < 30
+
+
+async def test_an_exchange_that_tries_is_given_time(start_phone: PhoneMaking, tmp_path: Path) -> None:
+    scenario = scenarios.refuses("486 Busy Here", rings=False, takes=2000)
+    with Sipp(tmp_path / "far", scenario=scenario) as far:
+        assert (await tried(start_phone, far, silence_seconds=1.5)).outcome is CallOutcome.BUSY
 
 
 async def test_a_call_answered_without_sound_is_given_up(start_phone: PhoneMaking, tmp_path: Path) -> None:
