@@ -4,7 +4,6 @@ import asyncio
 import importlib.util
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -23,13 +22,13 @@ from voice.phone_check.findings import Finding, Verdict
 from voice.phone_check.judging_dial import nothing_dialled, of_codec, of_dialling
 from voice.phone_check.judging_set_up import of_configuration, of_reach, of_registration, without_exchange
 from voice.phone_check.judging_sound import of_sound
-from voice.phone_check.messages import Message, parsed
+from voice.phone_check.messages import Message, finals, parsed
 from voice.phone_check.reaching import Whom, reached
 from voice.phone_check.trial import Heard, Trial
 from voice.phone_check.trial_call import Patience, Prompts, echoed, talked
 from workflow.ports import Clock
 
-_BYE_SECONDS = 1.5  #: for the far end to agree that it is over
+_ANSWER_SECONDS, _LOOKS = 1.5, 10  #: for an answer that is due to be seen in the trace
 _SHORT = 6  #: digits and * at most in the exchange's own numbers
 #: after these the exchange may have refused the number that we show, and not the call
 _PERHAPS_CALLER_ID = frozenset((403, 406, 433, 480, 488, 500, 502, 503, 603, 606, 608))
@@ -97,6 +96,8 @@ class PhoneDoctor:
             if account.registers:
                 self.wanted.tells("register")
             await phone.start()
+            if phone.trouble and account.registers:
+                await self._told("REGISTER")
             if account.host:
                 registered = of_registration(account, self._messages(), phone.trouble)
                 yield registered
@@ -114,6 +115,8 @@ class PhoneDoctor:
         self.wanted.tells("dial_echo" if self.wanted.echo else "dial", callee=callee)
         from_here = len(self.trace)
         answered = await phone.dial(self._target(phone, callee))
+        if isinstance(answered, SipLine) or answered.sip_code:
+            await self._told("INVITE", from_here)
         trial = self._trial(phone, answered, from_here)
         if isinstance(answered, CallAttempt):
             if self._may_be_our_number(phone, trial):
@@ -129,7 +132,7 @@ class PhoneDoctor:
             heard = await self._held(answered)
         finally:
             await answered.hang_up()
-        await self._goodbye(from_here)
+        await self._told("BYE", from_here)
         for finding in of_sound(self._trial(phone, answered, from_here), self._asked(heard)):
             yield finding
 
@@ -171,11 +174,13 @@ class PhoneDoctor:
         prompts = Prompts(*(library.audio(f"doctor.{key}") for key in ("hello", "press", "speak", "done")))
         return await talked(line, prompts, self.wanted.tells, self.patience)
 
-    async def _goodbye(self, from_here: int) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_BYE_SECONDS):
-                while not any(each.method == "BYE" and each.is_final for each in self._messages(from_here)):  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
+    async def _told(self, method: str, from_here: int = 0) -> None:
+        """Wait for the final answer to such a request of ours: the trace is later than what happens by it."""
+        for _ in range(_LOOKS):
+            seen = len(self.trace)
+            await asyncio.sleep(_ANSWER_SECONDS / _LOOKS)
+            if seen == len(self.trace) and finals(self._messages(from_here), method):
+                return
 
     def _messages(self, from_here: int = 0) -> tuple[Message, ...]:
         """Those since, and all about registering."""

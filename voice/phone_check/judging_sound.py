@@ -51,7 +51,7 @@ def _there(trial: Trial, heard: Heard) -> Finding:
     theirs = _their_address(trial)
     if heard.echo or heard.keys or heard.says_heard:
         return well(Step.THERE)
-    if trial.statistics.round_trip_ms > 0 and not heard.wants_echo:
+    if heard.says_heard is None and trial.statistics.round_trip_ms > 0 and not heard.wants_echo:
         return well(Step.THERE, "reported")
     if _is_out_of_reach(trial):
         return wrong(Step.THERE, "their_nat", theirs=theirs, exchange=trial.exchange)

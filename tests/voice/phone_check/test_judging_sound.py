@@ -67,7 +67,7 @@ def test_what_comes_back_is_silent() -> None:
         (MUTE, PUBLIC, Statistics(500, 500, round_trip_ms=20), "well:reported"),
         (MUTE, PUBLIC, Statistics(500, 500), "unknown:untold"),
         (MUTE, PRIVATE, Statistics(500, 500), "wrong:their_nat"),
-        (replace(MUTE, says_heard=False), PUBLIC, Statistics(500, 500), "wrong:unheard"),
+        (replace(MUTE, says_heard=False), PUBLIC, Statistics(500, 500, round_trip_ms=20), "wrong:unheard"),
         (replace(MUTE, says_heard=True), PUBLIC, Statistics(500, 500), "well:ok"),
         (TALKED, PRIVATE, Statistics(500, 500), "well:ok"),  # symmetric RTP saves it
         (NO_ECHO, PUBLIC, Statistics(500, 500, round_trip_ms=20), "wrong:no_echo"),
