@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,14 @@ from omdome.texts import load_texts
 from omdome.wiring import open_application
 from tests.omdome.conftest import Installation
 from tests.omdome.test_dialling import CALLS, TUESDAY, calls_of, close_cases, dialling, until
+from tests.omdome.test_inbound import THINKS, Town, by_words, short
+from tests.voice.call_world import prompts
 from tests.voice.lines.sip.far_ends import OurTelephone
 from tests.voice.lines.sip.hearing import found, loud
 from tests.voice.lines.test_taped import sides
 from tests.voice.speech import noise
 from voice.audio_files import read_audio, wav
+from voice.lines.sip.line import SipLine
 
 PROMPT = noise(0.3)
 BRA = Path(__file__).parents[2] / "demo" / "replies" / "bra.wav"
@@ -95,6 +99,31 @@ def test_what_was_recorded_until_a_kill_is_there_and_can_be_erased(
     told = CliRunner().invoke(command_line, ["erase", "+46701740605", "--yes", "--json"])
     assert json.loads(told.stdout)["recordings"] == 1
     assert list(folder.iterdir()) == []
+
+
+async def test_who_rings_us_is_asked_too(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    monkeypatch.setattr("omdome.voices.prompts_of", short)
+    monkeypatch.setattr("omdome.inbound._RINGS_SECONDS", 0.0)
+    installation.configure(CALLS + VOICE + '[sip]\nhost = "127.0.0.1"\n')
+    config = load_config(installation.folder / "config.toml")
+
+    def agrees(line: SipLine, prompt: str) -> None:
+        if prompt == "recording.full":
+            asyncio.get_running_loop().call_later(THINKS, line.press, "1")
+        by_words(line, prompt)
+
+    async with open_application(config, Credentials(), GoingOn(TUESDAY)) as app, AsyncExitStack() as stack:
+        (number,) = await close_cases(app, 1)
+        town = Town(app, stack)
+        await town.open()
+        await town.hears(does=agrees)
+        assert await town.settled(number) == ["held, inbound"]
+        (recorded,) = recordings(app)
+    assert town.said[3:6] == ["disclosure_recorded", "consent.full", "recording.full"]
+    theirs, ours = sides(recorded.sound)
+    assert found(read_audio(BRA), theirs) > 0.6
+    assert found(prompts("sv", 0.2).sound, ours) > 0.9
 
 
 def wait_for(folder: Path, prompt: str) -> None:
