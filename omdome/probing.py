@@ -6,6 +6,7 @@ from functools import partial
 
 from omdome.config import Config
 from omdome.console import Problem
+from omdome.contact_readiness import calls_are_made
 from omdome.credentials import Credentials
 from omdome.wiring import Application, open_application
 
@@ -34,6 +35,8 @@ async def probe_all(config: Config, credentials: Credentials) -> list[Probe]:
                 probes.append(await _tried("bounces", app, _bounces))
             if config.sms.gateway == "http":
                 probes.append(await _tried("SMS gateway", app, _sms))
+            if calls_are_made(config):
+                probes.append(await _tried("calls", app, _calls))
             probes += [
                 await _tried(f"webhook {hook.name}", app, partial(_reached, url=hook.url)) for hook in config.webhooks
             ]
@@ -112,6 +115,15 @@ async def _bounces(app: Application) -> str:
 
 async def _sms(app: Application) -> str:
     return await _reached(app, app.config.sms.url)
+
+
+async def _calls(app: Application) -> str:
+    from omdome.call_status import trouble_of
+
+    async with app.store.look() as tx:
+        if trouble := await trouble_of(tx, app.clock.now(), app.config.organisation.timezone):
+            raise Problem(trouble)
+    return "no trouble that is known of; `voice doctor` tries the phone"
 
 
 async def _reached(app: Application, url: str) -> str:

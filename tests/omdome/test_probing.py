@@ -13,6 +13,7 @@ from omdome.demo.telegram import TOKEN, FakeTelegram
 from omdome.probing import probe_all
 from omdome.wiring import open_application
 from tests.omdome.conftest import Installation
+from workflow.trunk import TRUNK, Trunk, trunk_text
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -72,6 +73,22 @@ def test_the_command_tells_and_its_exit_code_too(installation: Installation) -> 
     installation.configure('[storage]\nurl = "sqlite:///a-file/omdome.db"\n')
     ill = installation.run("check-config", "--connect")
     assert (ill.returncode, "✗ storage: [storage] url: can't make" in ill.stdout) == (1, True)
+
+
+async def test_calls_that_do_not_get_through_are_told(installation: Installation) -> None:
+    installation.configure(
+        '[web]\npublic_url = "https://omdome.example.se"\n[contact]\nphone_after_days = 7\n[sip]\nhost = "10.0.0.5"\n'
+    )
+    well, said = (await probed(installation))["calls"]
+    assert (well, "`voice doctor` tries" in said) == (True, True)
+    async with open_application(load_config(installation.folder / "config.toml"), Credentials()) as app:
+        now = app.clock.now()
+        async with app.store.step() as tx:
+            trunk = Trunk(troubled=("a", "b", "c"), since=now, until=now, rests=1, why="congestion, SIP 503")
+            await tx.set_fact(TRUNK, trunk_text(trunk), now)
+    well, said = (await probed(installation))["calls"]
+    assert not well
+    assert "calls to 3 numbers in a row have come to nothing (congestion, SIP 503)" in said
 
 
 async def test_a_digest_for_a_unit_that_no_case_is_of_is_told(installation: Installation) -> None:
