@@ -5,16 +5,18 @@ OMDOME_TEST_CALLS says how many calls are made one after the other (10); from 10
 
 import os
 import signal
+import time
 from collections import Counter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.survey import AttemptOutcome
+from models.survey import AttemptOutcome, Disposition
 from omdome.call_status import CallStatus
 from tests.end_to_end.contact_centre import Centre, Footprint, centre
-from tests.end_to_end.townspeople import FIRST, LAST, TOWN, Town
+from tests.end_to_end.townspeople import FIRST, LAST, TOWN, Neighbour, Town, talk, telephone
+from voice.audio_files import wav
 from workflow.call_plan import CallState, state_of, under_way
 
 CALLS = int(os.environ.get("OMDOME_TEST_CALLS", "10"))
@@ -105,3 +107,18 @@ def nothing_is_left(before: Footprint, after: Footprint, calls: int) -> None:
     assert after.sockets < before.sockets + max(6, calls // 4)  # those of the bad network are in this process as well
     assert after.sockets_there <= before.sockets_there + 2
     assert after.megabytes_there < before.megabytes_there + 30
+
+
+@pytest.mark.skipif(not LONG, reason="takes minutes: make soak")
+async def test_one_who_would_talk_for_half_an_hour(tmp_path: Path) -> None:
+    """In real time: nobody's call lasts longer than ours may, however long they have to tell."""
+    half_an_hour = tmp_path / "talk.wav"
+    half_an_hour.write_bytes(wav(talk(1800)))
+    talker = Neighbour(telephone("key:1", str(half_an_hour)), ("held",), (None, Disposition.PARTIAL))
+    async with centre(tmp_path, Town(tmp_path / "town", {"talks on": talker}), at_once=1) as at:
+        await at.take_on(1)
+        began = time.monotonic()
+        await at.work()
+        print(f"talked for {time.monotonic() - began:.0f} s")
+        assert time.monotonic() - began < 600 + 60
+        await every_call_is_stored_as_what_it_was(at)

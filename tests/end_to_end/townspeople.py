@@ -15,8 +15,8 @@ from tests.voice.lines.sip import misbehaving, scenarios
 from tests.voice.lines.sip.far_ends import DebianBaresip, OurTelephone, Sipp
 from tests.voice.lines.sip.misbehaving import BODIES
 from tests.voice.lines.sip.relay import LossyRelay, Network
-from voice.audio_files import read_audio, wav
-from voice.line import RATE
+from voice.audio_files import in_frames, read_audio, wav
+from voice.line import FRAME_BYTES, RATE
 
 FIRST, LAST = 5, 99  #: the numbers' ends: +46701740605 to +46701740699, which are nobody's
 BAD_NIGHT = Network(loss=0.02, jitter_seconds=0.03, doubled=0.01)
@@ -51,7 +51,7 @@ def _baresip(sound: Callable[[], bytes]) -> Open:
     return opened
 
 
-def _telephone(*replies: str, network: Network | None = None) -> Open:
+def telephone(*replies: str, network: Network | None = None) -> Open:
     def opened(stack: ExitStack, folder: Path) -> str:
         address = stack.enter_context(OurTelephone(folder, replies=replies)).address
         return stack.enter_context(LossyRelay(address, network)).address if network else address
@@ -99,14 +99,19 @@ def _music() -> bytes:
     return bytes((sound / 3 * 9000).astype("<i2").tobytes())
 
 
+def talk(seconds: float) -> bytes:
+    """Somebody who doesn't stop for breath, nor says anything that would answer us."""
+    clips = sorted([*_CLIPS.glob("speech-*.wav"), *_CLIPS.glob("near-*.wav")])
+    frames = np.frombuffer(b"".join(in_frames(read_audio(each)) for each in clips), "<i2").reshape(-1, FRAME_BYTES // 2)
+    once = frames[frames.std(axis=1) > 300].ravel()
+    return bytes(np.resize(once, round(seconds * RATE)).astype("<i2").tobytes())
+
+
 def _voicemail() -> bytes:
-    """Somebody speaks for a while; then a beep, and it listens."""
-    talk = b"".join(
-        read_audio(file) for file in sorted(_CLIPS.glob("speech-*.wav")) + sorted(_CLIPS.glob("near-*.wav"))
-    )
+    """Somebody speaks for a moment; then a beep, and it listens."""
     at = np.arange(RATE // 2) / RATE
     beep = (8000 * np.sin(2 * np.pi * 1000 * at)).astype("<i2").tobytes()
-    return bytes(RATE) + talk * 3 + bytes(RATE) + beep + bytes(2 * RATE * 60)
+    return bytes(RATE) + talk(3) + bytes(RATE // 2) + beep + bytes(2 * RATE * 60)
 
 
 _KEYS = ("key:1",) * 4  #: yes, and each question
@@ -115,9 +120,9 @@ _OFTEN = 60  #: keys in a storm
 
 TOWN: Mapping[str, Neighbour] = {
     "busy": Neighbour(_sipp(scenarios.refuses("486 Busy Here")), ("busy",)),
-    "answers by keys": Neighbour(_telephone(*_KEYS), ("held",), _COMPLETED),
+    "answers by keys": Neighbour(telephone(*_KEYS), ("held",), _COMPLETED),
     "declines": Neighbour(_sipp(scenarios.refuses("603 Decline")), ("declined",)),
-    "answers from a bad network": Neighbour(_telephone(*_KEYS, network=BAD_NIGHT), ("held",), _COMPLETED),
+    "answers from a bad network": Neighbour(telephone(*_KEYS, network=BAD_NIGHT), ("held",), _COMPLETED),
     "no such number": Neighbour(_sipp(scenarios.refuses("404 Not Found")), ("wrong_number",)),
     "is silent": Neighbour(_baresip(_silence), ("held",)),
     "has no room": Neighbour(_sipp(scenarios.refuses("503 Service Unavailable")), ("congestion",)),
@@ -128,7 +133,7 @@ TOWN: Mapping[str, Neighbour] = {
     "hangs up": Neighbour(_sipp(scenarios.hangs_up()), ("held",)),
     "holds": Neighbour(_sipp(scenarios.holds_and_resumes(), echo=True), ("held", "machine")),
     "is mute": Neighbour(_sipp(scenarios.answers()), ("no_audio",)),
-    "never again": Neighbour(_telephone("key:9"), ("held",), (Disposition.REFUSED,)),
+    "never again": Neighbour(telephone("key:9"), ("held",), (Disposition.REFUSED,)),
     "speaks no SDP": Neighbour(_sipp(misbehaving.answers_with(BODIES["not SDP"])), ("no_audio",)),
     "storms": Neighbour(
         _sipp(misbehaving.storms_of_info(_OFTEN), echo=True), ("held",), (*_COMPLETED, Disposition.PARTIAL, None)
