@@ -1,10 +1,14 @@
 """`calls`: the dialler's stop button, and who is being called."""
 
+import asyncio
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
-from omdome.console import config_of, credentials, run_async, say, say_json
+from omdome.console import MISUSE, Problem, config_of, console, credentials, run_async, say, say_json
+
+_FOLLOW_SECONDS = 1.0
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Stop the calls, go on, or see how they go.")
 
@@ -29,21 +33,37 @@ def resume(ctx: typer.Context) -> None:
 
 
 @app.command()
-def status(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
+def status(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing it, until Ctrl-C.")] = False,
+) -> None:
     """Show who is being called, by case, and what came of today's calls. Shows no numbers."""
-    from omdome.call_status import CallStatus, read_call_status
+    if as_json and follow:
+        raise Problem("--json is for one look: leave out --follow", MISUSE)
+    with suppress(KeyboardInterrupt):
+        run_async(_show(ctx, as_json=as_json, follow=follow))
+
+
+async def _show(ctx: typer.Context, *, as_json: bool, follow: bool) -> None:
+    from rich.live import Live
+
+    from omdome.call_status import read_call_status
     from omdome.wiring import open_application
 
-    async def read() -> CallStatus:
-        async with open_application(config_of(ctx), credentials()) as opened:
-            return await read_call_status(opened)
-
-    found = run_async(read())
-    if as_json:
-        say_json(found.plain())
-    else:
-        for line in found.lines():
-            say(line)
+    async with open_application(config_of(ctx), credentials()) as opened:
+        found = await read_call_status(opened)
+        if as_json:
+            say_json(found.plain())
+        elif not follow:
+            for line in found.lines():
+                say(line)
+        else:
+            with Live(console=console(), auto_refresh=False) as live:
+                while True:
+                    live.update("\n".join(found.lines()), refresh=True)
+                    await asyncio.sleep(_FOLLOW_SECONDS)
+                    found = await read_call_status(opened)
 
 
 async def _set(ctx: typer.Context, value: str) -> None:

@@ -172,6 +172,7 @@ def test_calls_are_paused_and_resumed_and_shown_without_numbers(installation: In
     assert "paused" in shown
     assert "SK-0  talking" in shown
     assert "+46" not in shown + json.dumps(told)
+    assert "leave out --follow" in installation.run("calls", "status", "--json", "--follow").stderr
     assert installation.run("calls", "resume").returncode == 0
     assert installation.json("calls", "status")["paused"] is False
 
