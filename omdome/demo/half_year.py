@@ -86,13 +86,13 @@ class Week:
     replies: tuple[Reply, ...]
 
 
-def half_year(last: IsoWeek, seed: int = 2023) -> Iterator[Week]:
-    """`WEEKS` weeks of cases and replies, the newest of them `last`.
+def half_year(last: IsoWeek, weeks: int = WEEKS, seed: int = 2023) -> Iterator[Week]:
+    """So many weeks of cases and replies, the newest of them `last`.
 
     In that one the first customers of `WORSE_UNIT` who don't reply can be reached by telephone alone, at `NUMBERS`.
     """
     chance = random.Random(seed)  # noqa: S311 - an invented half-year needs no secrets
-    for back in range(WEEKS - 1, -1, -1):
+    for back in range(weeks - 1, -1, -1):
         week = last.shifted(-back)
         cases = tuple(_case(chance, week, number) for number in range(1, CASES_A_WEEK + 1))
         answering = [case for case in cases if chance.random() < ANSWERING_SHARE]

@@ -27,24 +27,25 @@ CALLED_AFTER_DAYS = 4
 CALLED_AT = datetime.combine(WEEK.monday, time(13, 20), UTC) + timedelta(days=CALLED_AFTER_DAYS)
 
 
-async def live_through(app: Application, clock: SimulatedClock, told: Callable[[int, int], None]) -> int:
-    """Import each week's cases and let its customers answer, until `CALLED_AT`; returns how many did.
+async def live_through(
+    app: Application, clock: SimulatedClock, told: Callable[[int, int], None], weeks: int = WEEKS
+) -> None:
+    """Import each week's cases and let its customers answer, until `CALLED_AT`.
 
-    `told` gets (weeks done, of).
+    `told` gets (weeks done, customers who have answered).
     """
     speech, answered = speech_of(app.config), 0
-    for number, week in enumerate(half_year(WEEK), 1):
+    for number, week in enumerate(half_year(WEEK, weeks), 1):
         clock.move_to(monday_morning(week.week))
         await import_cases(app.store, week.cases, clock.now())
-        await decide_now(app if number < WEEKS else with_calls(app), clock.now())
+        await decide_now(with_calls(app) if week.week == WEEK else app, clock.now())
         answered += await _answer(app, clock, speech, [reply for reply in week.replies if reply.at < CALLED_AT])
-        told(number, WEEKS)
-    return answered
+        told(number, answered)
 
 
-async def live_on(app: Application, clock: SimulatedClock) -> int:
+async def live_on(app: Application, clock: SimulatedClock, weeks: int = WEEKS) -> int:
     """Let those answer who do so from `CALLED_AT` on, to the end of the last week; returns how many did."""
-    *_, week = half_year(WEEK)
+    *_, week = half_year(WEEK, weeks)
     return await _answer(app, clock, speech_of(app.config), [reply for reply in week.replies if reply.at >= CALLED_AT])
 
 

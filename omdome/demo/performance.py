@@ -3,26 +3,25 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.counts import IsoWeek
 from omdome.call_display import answers_table
-from omdome.config import Config, load_config
 from omdome.console import console, say
-from omdome.credentials import read_credentials
 from omdome.demo import invented, norrkoping
 from omdome.demo.clock import SimulatedClock
 from omdome.demo.half_year import WEEKS
+from omdome.demo.living import GoingBy, going_by
 from omdome.demo.phone_act import phone_calls
 from omdome.demo.showing import show, transcript
+from omdome.demo.staging import early, stage
 from omdome.demo.telegram import FakeTelegram
 from omdome.demo.web_visit import free_port, on_the_web, visit
 from omdome.policies import recipients_of
 from omdome.texts import load_texts
-from omdome.wiring import Application, open_application
+from omdome.wiring import Application
 from survey.links import page_link, sign_in_link
 from workflow.sign_in import SignInPolicy, put_link
 
@@ -41,21 +40,22 @@ class Performed:
 @asynccontextmanager
 async def performed(out: Path) -> AsyncIterator[Performed]:
     """Run all acts from nothing; the last one's application stays open while the block runs."""
-    norrkoping_page = await _norrkoping(out)
-    async with _half_year(out) as (app, page, heard):
-        invitation, _ = await invented.not_answered(app)
-        config = app.config
-        async with app.store.step() as tx:
-            key = await put_link(tx, recipients_of(config)[0], SignInPolicy(), app.clock.now())
-        url = config.web.public_url
-        survey, report = page_link(url, invitation.token), sign_in_link(url, key)
-        yield Performed([norrkoping_page, page], heard, app, survey, report)
+    async with going_by(out) as half_year:  # meanwhile
+        norrkoping_page = await _norrkoping(out)
+        async with _half_year(out, half_year) as (app, page, heard):
+            invitation, _ = await invented.not_answered(app)
+            config = app.config
+            async with app.store.step() as tx:
+                key = await put_link(tx, recipients_of(config)[0], SignInPolicy(), app.clock.now())
+            url = config.web.public_url
+            survey, report = page_link(url, invitation.token), sign_in_link(url, key)
+            yield Performed([norrkoping_page, page], heard, app, survey, report)
 
 
 async def _norrkoping(out: Path) -> Path:
     _heading("1. Norrköping 2015: a published survey, held again in the chat")
     async with (
-        _stage(norrkoping.FOLDER, out, norrkoping.WEEK.monday) as (app, clock),
+        stage(norrkoping.FOLDER, out, norrkoping.WEEK.monday) as (app, clock),
         FakeTelegram().running() as telegram,
     ):
         held = await norrkoping.load(app, clock)
@@ -69,13 +69,13 @@ async def _norrkoping(out: Path) -> Path:
 
 
 @asynccontextmanager
-async def _half_year(out: Path) -> AsyncIterator[tuple[Application, Path, Sequence[Path]]]:
+async def _half_year(out: Path, going: GoingBy) -> AsyncIterator[tuple[Application, Path, Sequence[Path]]]:
     _heading("2. An invented half-year: change over time, small groups, follow-up")
     say("Nothing in it is real. Park Natur gets worse at delivering in the last four weeks; can the digest tell?")
-    async with _stage(invented.FOLDER, out, invented.WEEK.shifted(1 - WEEKS).monday) as (app, clock):
-        with _progress("Weeks go by") as told:
-            answered = await invented.live_through(app, clock, told)
-        say(f"{answered} customers answered in {WEEKS} weeks, all of them in their chats.")
+    with _progress("Weeks go by") as told:
+        answered = await going.over(told)
+    say(f"{answered} customers answered in {WEEKS} weeks, all of them in their chats.")
+    async with stage(invented.FOLDER, out, invented.WEEK.monday, anew=False) as (app, clock):
         heard = await phone_calls(app, clock, out)
         served = on_the_web(app, free_port())
         await _web_visit(served, clock)
@@ -98,30 +98,12 @@ def _telling(held: norrkoping.Held, telegram: FakeTelegram) -> int:
     return max(held.customers.values(), key=lambda chat: len(telegram.transcripts[chat]))
 
 
-@asynccontextmanager
-async def _stage(folder: Path, out: Path, first_day: date) -> AsyncIterator[tuple[Application, SimulatedClock]]:
-    """The application of the configuration in `folder`, with an empty database in `out`."""
-    database = (out / f"{folder.name}.db").resolve()
-    database.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in database.parent.glob(f"{database.name}*"):
-        leftover.unlink()
-    config = load_config(folder / "config.toml")
-    config = config.model_copy(update={"storage": config.storage.model_copy(update={"url": f"sqlite:///{database}"})})
-    clock = SimulatedClock(_early(first_day, config))
-    async with open_application(config, read_credentials({}), clock) as app:
-        yield app, clock
-
-
 async def _digest(app: Application, clock: SimulatedClock, week: IsoWeek, out: Path, name: str) -> Path:
-    clock.move_to(_early(week.shifted(1).monday, app.config))
+    clock.move_to(early(week.shifted(1).monday, app.config))
     shown = await show(app, week, out, name)
     say(f"\n[bold]The digest of {week}[/], as the manager gets it on Monday:\n")
     _plain(shown.text)
     return shown.page
-
-
-def _early(day: date, config: Config) -> datetime:
-    return datetime.combine(day, time(6), config.organisation.timezone)
 
 
 def _heading(text: str) -> None:

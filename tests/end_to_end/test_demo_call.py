@@ -11,8 +11,10 @@ from models.rating import Rating
 from models.survey import Channel
 from omdome.config import load_config
 from omdome.credentials import read_credentials
-from omdome.demo import half_year, invented
+from omdome.demo import invented
 from omdome.demo.clock import SimulatedClock
+from omdome.demo.half_year import WORSE_UNIT, monday_morning
+from omdome.demo.living import going_by
 from omdome.demo.phone_act import phone_calls
 from omdome.demo.phone_call import call_somebody
 from omdome.demo.phone_calls import BUSY, PRESSING, SPEAKING
@@ -35,17 +37,16 @@ def hum() -> bytes:
 
 
 @pytest.fixture
-async def stage(tmp_path, monkeypatch):
+async def stage(tmp_path):
     """The half-year's last week alone, until those who haven't answered are to be called."""
-    for module in (half_year, invented):
-        monkeypatch.setattr(module, "WEEKS", 1)
+    async with going_by(tmp_path, weeks=1) as half_year:
+        assert await half_year.over(lambda done, of: None) > 15
     config = load_config(invented.FOLDER / "config.toml")
     storage = config.storage.model_copy(update={"url": f"sqlite:///{tmp_path / 'half-year.db'}"})
     voice = config.voice.model_copy(update={"engine": "answer_words", "studio_prompts": f"{tmp_path / 'studio'}"})
     config = config.model_copy(update={"storage": storage, "voice": voice})
-    clock = SimulatedClock(half_year.monday_morning(invented.WEEK))
+    clock = SimulatedClock(monday_morning(invented.WEEK))
     async with open_application(config, read_credentials({}), clock) as app:
-        await invented.live_through(app, clock, lambda done, of: None)
         yield app, clock
 
 
@@ -59,7 +60,7 @@ def short_prompts(tmp_path):
 
 async def channels_of(app, clock):
     """By which way the digest says that they answered."""
-    await invented.live_on(app, clock)
+    await invented.live_on(app, clock, weeks=1)
     clock.move_to(datetime.combine(invented.WEEK.shifted(1).monday, time(6), app.config.organisation.timezone))
     digest = await figures(app, invented.WEEK, recipients_of(app.config)[0], load_texts("sv"))
     channels = dict(digest.account.channels)
@@ -85,7 +86,7 @@ async def test_three_are_called_over_sip_by_the_dialler(stage, short_prompts, tm
     answers = {}
     async with app.store.look() as tx:
         for number, (invitation, stored) in asked.items():
-            assert stored.case.unit == half_year.WORSE_UNIT
+            assert stored.case.unit == WORSE_UNIT
             answers[number] = [(each.rating, each.engine.partition("/")[0]) for each in await tx.answers(invitation.id)]
     assert answers == {
         SPEAKING: [(rating, "answer_words") for rating in (Rating.BRA, Rating.OK, Rating.BRA)],
@@ -129,7 +130,7 @@ async def test_somebody_is_called_by_recording_and_counted(stage, tmp_path):
     app, clock = stage
     called = await call_somebody(app, clock, tmp_path / "samtal.wav", transcript.append)
 
-    assert called.case.case.unit == half_year.WORSE_UNIT
+    assert called.case.case.unit == WORSE_UNIT
     assert called.report.ending is Ending.FINISHED
     assert [answer.rating for answer in called.answers] == [Rating.BRA, Rating.OK, Rating.DALIGT]
     assert {answer.channel for answer in called.answers} == {Channel.PHONE}
