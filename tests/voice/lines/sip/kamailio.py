@@ -82,7 +82,7 @@ class Kamailio(FarEnd):
         program = shutil.which("kamailio", path="/usr/sbin:/usr/local/sbin:/usr/bin")
         if program is None:
             pytest.skip("no kamailio: apt-get install --no-install-recommends kamailio kamailio-tls-modules")
-        modules = next(Path("/usr/lib").glob("*/kamailio/modules"))
+        modules = next(Path("/usr/lib").glob("*/kamailio/modules"), Path("/usr/local/lib/kamailio/modules"))
         if self.certificate and not (modules / "tls.so").exists():
             pytest.skip("kamailio without TLS: apt-get install --no-install-recommends kamailio-tls-modules")
         file = self.folder / "kamailio.cfg"

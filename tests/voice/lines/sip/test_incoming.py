@@ -1,7 +1,9 @@
 """Calls that the exchange has for us: who calls, and what becomes of it."""
 
 import asyncio
+import os
 import re
+import signal
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -128,6 +130,40 @@ async def test_whoever_calls_while_all_places_are_taken_hears_busy(
             assert await went_as_written(second)
         us.done.set()
         assert await went_as_written(first)
+
+
+async def test_a_phone_that_is_closed_says_goodbye_to_callers(
+    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
+) -> None:
+    us = Us()
+    phone = await start_phone(here, us.answer)
+    with caller(tmp_path, here, scenarios.calls_us()) as far:
+        line = await asyncio.wait_for(us.lines.get(), 10)
+        await phone.close()
+        assert await went_as_written(far)
+        assert line is not None
+        assert (await line.listen()).hung_up
+
+
+async def test_a_caller_learns_when_the_process_that_holds_the_call_dies(
+    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
+) -> None:
+    us = Us()
+    phone = await start_phone(here, us.answer)
+    with caller(tmp_path, here, scenarios.calls_us()):
+        line = await asyncio.wait_for(us.lines.get(), 10)
+        assert line is not None
+        os.kill(phone.pid, signal.SIGKILL)
+        while not (await line.listen()).hung_up:
+            pass
+        us.done.set()
+    for _ in range(200):  # it comes back
+        if phone.pid:
+            break
+        await asyncio.sleep(0.05)
+    with caller(tmp_path, here, scenarios.calls_us(), "next") as far:
+        assert await asyncio.wait_for(us.lines.get(), 10) is not None
+        assert await went_as_written(far)
 
 
 async def test_a_call_that_doesnt_come_from_the_exchange_is_never_taken(
