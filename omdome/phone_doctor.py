@@ -5,6 +5,7 @@ import importlib.util
 import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address
 from typing import cast
 
 from intake.values import WrongValueError, read_phone
@@ -17,7 +18,7 @@ from omdome.sip_phone import sip_account_of, sip_policy_of
 from voice.lines.sip.line import SipLine, Statistics
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.settings import SipAccount
-from voice.lines.sip.targets import Target, TargetError, extension, number, on_this_machine
+from voice.lines.sip.targets import Exchange, Target, TargetError, extension, number, on_this_machine
 from voice.phone_check.findings import Finding, Verdict
 from voice.phone_check.judging_dial import nothing_dialled, of_codec, of_dialling
 from voice.phone_check.judging_set_up import of_configuration, of_reach, of_registration, without_exchange
@@ -29,7 +30,8 @@ from voice.phone_check.trial_call import Patience, Prompts, echoed, talked
 from workflow.ports import Clock
 
 _ANSWER_SECONDS, _LOOKS = 1.5, 10  #: for an answer that is due to be seen in the trace
-_SHORT = 6  #: digits and * at most in the exchange's own numbers
+_ANYWHERE = Exchange(IPv4Address("127.0.0.1"), 5060)  #: to see whether a number is one
+_SHORT = 7  #: digits and * at most in the exchange's own numbers
 #: after these the exchange may have refused the number that we show, and not the call
 _PERHAPS_CALLER_ID = frozenset((403, 406, 433, 480, 488, 500, 502, 503, 603, 606, 608))
 
@@ -194,10 +196,12 @@ class PhoneDoctor:
             if typed.startswith("sip:"):
                 on_this_machine(typed)
                 return typed
-            short = len(typed) <= _SHORT and typed.lstrip("*").isdecimal()
-            return typed if short or not typed else read_phone(typed, self.config.intake.phone_region)
+            if len(typed) <= _SHORT and typed.lstrip("*").isdecimal():
+                extension(typed, _ANYWHERE)
+                return typed
+            return typed and read_phone(typed, self.config.intake.phone_region)
         except TargetError as error:
-            raise Problem(str(error), MISUSE) from error
+            raise Problem(f"{typed}: {error}" if typed not in str(error) else str(error), MISUSE) from error
         except WrongValueError as error:
             raise Problem(f"{typed!r}: {error}; or an extension such as 1001 or *43", MISUSE) from error
 
@@ -206,10 +210,7 @@ class PhoneDoctor:
             return on_this_machine(callee)
         if phone.exchange is None:
             raise Problem(f"no call can be made over SIP: {phone.trouble}")
-        try:
-            return number(callee, phone.exchange) if callee.startswith("+") else extension(callee, phone.exchange)
-        except TargetError as error:
-            raise Problem(f"{callee!r} {error}", MISUSE) from error
+        return number(callee, phone.exchange) if callee.startswith("+") else extension(callee, phone.exchange)
 
 
 def _is_free(port: int) -> bool:

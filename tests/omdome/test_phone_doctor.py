@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from omdome.config import parse_config
+from omdome.console import Problem
 from omdome.credentials import Credentials
 from omdome.phone_doctor import PhoneDoctor, Wanted
 from omdome.wiring import SystemClock
@@ -169,3 +170,11 @@ async def test_an_exchange_that_is_not_there() -> None:
     assert wrong(await examined(NUMBER, nobody)) == {"port": "refused"}
     assert wrong(await examined(NUMBER, '[sip]\nhost = "exchange.invalid"\n')).keys() == {"name"}
     assert wrong(await examined(NUMBER)) == {"configuration": "no_host"}
+
+
+@pytest.mark.parametrize(
+    "callee", ["112", "0112", "*1", "abc", "070-17406", "sip:far@192.0.2.1", "sip:far@127.0.0.1:0"]
+)
+async def test_whom_nobody_should_call(callee: str) -> None:
+    with pytest.raises(Problem):
+        await examined(callee, '[sip]\nhost = "exchange.invalid"\n')

@@ -47,7 +47,7 @@ def of_reach(account: SipAccount, reached: Reached) -> list[Finding]:
     if reached.name_fault:
         return [wrong(Step.NAME, reached.name_fault, host=host)]
     address = reached.addresses[0]
-    found = [well(Step.NAME, host=host, addresses=", ".join(reached.addresses))]
+    found = [] if host == address else [well(Step.NAME, host=host, addresses=", ".join(reached.addresses))]
     if not reached.local:
         return [*found, wrong(Step.ADDRESS, "no_way", address=address)]
     found.append(_of_port(reached, {"address": address, "port": port, "transport": transport}))

@@ -1,0 +1,72 @@
+"""`voice doctor` as people run it, in Swedish and English, and as scripts do."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.omdome.conftest import Installation
+from tests.voice.lines.sip import scenarios
+from tests.voice.lines.sip.far_ends import Sipp
+from tests.voice.lines.sip.kamailio import Kamailio, certificate
+
+pytest.importorskip("baresip", reason="no baresip-python for this system")
+
+
+def test_an_echo_in_swedish(installation: Installation, tmp_path: Path) -> None:
+    with Sipp(tmp_path / "far", scenario=scenarios.answers(), answers_with_echo=True) as far:
+        told = installation.run("voice", "doctor", far.address, "--echo")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "✓ Ljud dit       Vårt ljud hördes där\n" in told.stdout
+    assert told.stdout.endswith("Allt fungerar. Telefonin är klar att användas.\n")
+
+
+def test_what_is_wrong_and_what_to_do_in_english(installation: Installation, tmp_path: Path) -> None:
+    with Sipp(tmp_path / "far", scenario=scenarios.refuses("488 Not Acceptable Here", rings=False)) as far:
+        told = installation.run("voice", "doctor", far.address, "--language", "en")
+    assert told.returncode == 1
+    assert "✗ Call          The exchange speaks none of our sound formats (488 Not Acceptable Here).\n" in told.stdout
+    assert "Do this: Allow G.711 A-law (alaw, PCMA)" in told.stdout
+    assert told.stdout.endswith("The rest can’t be tried before that is mended.\n")
+
+
+def test_for_scripts_and_for_whoever_looks_after_the_exchange(installation: Installation, tmp_path: Path) -> None:
+    installation.secrets["OMDOME_SIP_PASSWORD"] = "fel"
+    trace = tmp_path / "trace.txt"
+    with Kamailio(tmp_path / "exchange") as exchange:
+        installation.configure(
+            f'[sip]\nhost = "localhost"\nport = {exchange.port}\nusername = "kommun"\nregisters = true\n'
+        )
+        found = installation.json("voice", "doctor", "--trace", str(trace))
+    assert [(each["step"], each["verdict"], each["key"]) for each in found][-1] == (
+        "register",
+        "wrong",
+        "wrong_password",
+    )
+    assert "OMDOME_SIP_PASSWORD" in found[-1]["do"]
+    messages = trace.read_text("utf-8")
+    assert "REGISTER sip:localhost" in messages
+    assert 'response="…"' in messages
+    assert stat.S_IMODE(trace.stat().st_mode) == 0o600
+
+
+def test_an_exchange_with_tls(installation: Installation, tmp_path: Path) -> None:
+    ca, made, key = certificate(tmp_path)
+    installation.secrets["OMDOME_SIP_PASSWORD"] = "sesam-7"
+    with Kamailio(tmp_path / "exchange", certificate=made, key=key) as exchange:
+        encrypted = f'[sip]\nhost = "localhost"\nport = {exchange.port}\ntransport = "tls"\nusername = "kommun"\n'
+        installation.configure(f"{encrypted}registers = true\n")
+        untrusted = installation.json("voice", "doctor")
+        installation.configure(f'{encrypted}registers = true\nca_file = "{ca}"\n')
+        trusted = installation.run("voice", "doctor")
+    assert [each["key"] for each in untrusted if each["verdict"] == "wrong"] == ["untrusted"]
+    assert trusted.returncode == 0, trusted.stdout
+    assert "✓ Certifikat" in trusted.stdout
+    assert "Så långt fungerar allt." in trusted.stdout
+
+
+def test_wrong_usage(installation: Installation) -> None:
+    told = installation.run("voice", "doctor", "112")
+    assert told.returncode == 2
+    assert told.stderr.startswith("112: is no extension or service of the exchange's own")
+    assert told.stdout == ""
