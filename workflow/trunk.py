@@ -85,9 +85,9 @@ def sign_of(called: Called) -> Sign:
         return Sign.SILENT
     if rang or came in (CallOutcome.ANSWERED, CallOutcome.BUSY):
         return Sign.REACHES
-    if came in (CallOutcome.BARRED, CallOutcome.DECLINED):
-        return Sign.DOUBT
-    return Sign.NOTHING if came is CallOutcome.NO_ANSWER else Sign.TROUBLE
+    if came is CallOutcome.NO_ANSWER:
+        return Sign.DOUBT if called.at_once else Sign.NOTHING
+    return Sign.DOUBT if came in (CallOutcome.BARRED, CallOutcome.DECLINED) else Sign.TROUBLE
 
 
 def wait_for(trunk: Trunk, now: datetime) -> datetime | None:

@@ -52,6 +52,7 @@ def after(*signs: Sign, start: Trunk | None = None) -> Trunk:
         (Called(outcome=CallOutcome.BUSY, sip_code=486), REACHES),
         (Called(outcome=CallOutcome.NO_ANSWER, rang=True), REACHES),
         (Called(outcome=CallOutcome.NO_ANSWER, sip_code=480), NOTHING),
+        (Called(outcome=CallOutcome.NO_ANSWER, sip_code=480, at_once=True), DOUBT),
         (Called(outcome=CallOutcome.REFUSED_US, sip_code=401), TROUBLE),
         (Called(outcome=CallOutcome.CONGESTION, sip_code=503), TROUBLE),
         (Called(outcome=CallOutcome.CONGESTION, sip_code=503, rang=True), REACHES),
