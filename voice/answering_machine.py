@@ -1,6 +1,6 @@
 """Who answered our call: a person, or a machine that will talk for a while and then beep?
 
-At most 2.5 s of voice and then 0.6 s of silence is a person who said hello and waits; more than 6 s without a pause,
+At most 2.5 s of voice and then 0.6 s of silence is a person who said hello and waits; more than 7 s without a pause,
 one of the usual phrases, or a beep is a machine. When unsure, a person, who then falls silent when we begin to
 speak: a machine talks on. The numbers were chosen by recordings (bench/answering_machines.py). Pure: fed seconds, never
 a clock.
@@ -29,7 +29,7 @@ class GreetingPolicy:
     person: float = 2.5  #: of voice that a person says at most
     pause: float = 0.6  #: of silence after it
     unsure_pause: float = 0.8  #: of silence after a longer greeting
-    machine: float = 6.0  #: of voice without a pause: nobody answers a call with so many words
+    machine: float = 7.0  #: of voice without a pause: nobody answers a call with so many words
     longest: float = 10.0  #: of listening at all: whoever isn't waiting for us by then is a machine
     overlap: float = 6.0  #: of our own speaking, from its beginning …
     talks_on: float = 3.0  #: … and of voice in it that make a machine

@@ -22,6 +22,7 @@ _NOISE_FRAMES = 150  #: the noise is estimated from 3 s …
 _FEWEST = 50  #: … or from 1 s, when the call has just begun …
 _QUIET_SHARE = 10  #: … as what their quietest tenth doesn't exceed: people pause
 _LOUD_FRAMES = 5
+_SETTLING = 10  #: first frames of a call, in which webrtcvad takes the line's own hiss for speech
 _NEAR_FRAMES = 15
 
 
@@ -39,6 +40,7 @@ class VoiceActivity:
         self._levels: deque[float] = deque(maxlen=_NOISE_FRAMES)
         self._voiced: deque[bool] = deque(maxlen=_LOUD_FRAMES)
         self._loudest = -100.0
+        self._settling = _SETTLING
         self.is_near = (
             False  #: the last frame's voice is as loud as the caller's: no television, nobody else in the room
         )
@@ -48,7 +50,8 @@ class VoiceActivity:
         now = level(frame)
         self._levels.append(now)
         detected = self._detector.is_speech(frame, RATE)  # of every frame: it learns from the quiet ones
-        self._voiced.append(detected and now > self._gate())
+        self._settling = max(0, self._settling - 1)
+        self._voiced.append(detected and not self._settling and now > self._gate())
         self._loudest -= FORGETTING * FRAME_SECONDS
         if len(self._voiced) == _LOUD_FRAMES and all(self._voiced):
             self._loudest = max(self._loudest, sum(list(self._levels)[-_LOUD_FRAMES:]) / _LOUD_FRAMES)

@@ -32,9 +32,9 @@ def test_a_longer_greeting_is_a_person_after_a_longer_pause() -> None:
     assert judged((3.2, True), (0.8, False)) is Callee.PERSON
 
 
-def test_who_talks_for_more_than_six_seconds_is_a_machine() -> None:
-    assert judged((1.5, True), (0.4, False), (4.1, True)) is None
-    assert judged((1.5, True), (0.4, False), (4.2, True)) is Callee.MACHINE
+def test_who_talks_for_more_than_seven_seconds_is_a_machine() -> None:
+    assert judged((1.5, True), (0.4, False), (5.1, True)) is None
+    assert judged((1.5, True), (0.4, False), (5.2, True)) is Callee.MACHINE
 
 
 def test_a_long_greeting_then_hello_is_a_person() -> None:

@@ -129,3 +129,8 @@ def test_the_callers_own_voice_is_near_and_a_television_behind_it_is_not() -> No
 
     assert share(near(at(spoken(SENTENCE), -20))) > 0.5
     assert share(near(at(spoken(SENTENCE, "sv+f2"), -32))) < 0.2
+
+
+@pytest.mark.parametrize("sound", [noise, pink, hum])
+def test_the_hiss_with_which_a_call_begins_is_no_voice(sound: Callable[[float], bytes]) -> None:
+    assert not any(heard(at(sound(2.0), -38)))
