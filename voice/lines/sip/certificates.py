@@ -34,8 +34,8 @@ async def check_certificate(host: str, address: IPv4Address, port: int, ca_file:
     """Connect, and look at the certificate. Raises CertificateError, or OSError where nobody is there."""
     try:
         context = ssl.create_default_context(cafile=ca_file or None)
-    except OSError as error:  # of which SSLError is one
-        why = error.strerror or "it holds no certificates"
+    except OSError as error:
+        why = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
         raise CertificateError(f"[sip] ca_file {ca_file}: {why}; name a PEM file of who signs certificates") from None
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
