@@ -210,7 +210,10 @@ class PhoneDoctor:
             return on_this_machine(callee)
         if phone.exchange is None:
             raise Problem(f"no call can be made over SIP: {phone.trouble}")
-        return number(callee, phone.exchange) if callee.startswith("+") else extension(callee, phone.exchange)
+        try:
+            return number(callee, phone.exchange) if callee.startswith("+") else extension(callee, phone.exchange)
+        except TargetError as error:
+            raise Problem(f"{callee}: {error}", MISUSE) from error
 
 
 def _is_free(port: int) -> bool:
