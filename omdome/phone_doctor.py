@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib.util
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
@@ -10,11 +9,13 @@ from typing import cast
 
 from intake.values import WrongValueError, read_phone
 from models.calling import CallAttempt, CallOutcome
-from omdome.calls import prompts_of
+from omdome.calls import prompt_folders_of
 from omdome.config import Config
 from omdome.console import MISUSE, Problem
 from omdome.credentials import Credentials
 from omdome.sip_phone import sip_account_of, sip_policy_of
+from omdome.texts import load_texts
+from voice.audio_files import AudioFileError
 from voice.lines.sip.line import SipLine, Statistics
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.settings import SipAccount
@@ -27,6 +28,8 @@ from voice.phone_check.messages import Message, finals, parsed
 from voice.phone_check.reaching import Whom, reached
 from voice.phone_check.trial import Heard, Trial
 from voice.phone_check.trial_call import Patience, Prompts, echoed, talked
+from voice.prompts.library import MissingPromptError, load_prompts
+from voice.prompts.synthesis import find_synthesiser
 from workflow.ports import Clock
 
 _ANSWER_SECONDS, _LOOKS = 1.5, 10  #: for an answer that is due to be seen in the trace
@@ -81,8 +84,7 @@ class PhoneDoctor:
     def _account(self, *, direct: bool) -> SipAccount:
         if direct or not self.config.sip.host:
             return SipAccount(codecs=self.config.sip.codecs)
-        account = sip_account_of(self.config, self.credentials)
-        return account if _is_free(account.listen_port) else replace(account, listen_port=0)
+        return sip_account_of(self.config, self.credentials)
 
     async def _reaching(self, account: SipAccount) -> AsyncIterator[Finding]:
         yield of_configuration(account, stack=importlib.util.find_spec("baresip") is not None)
@@ -114,6 +116,7 @@ class PhoneDoctor:
             await phone.close()
 
     async def _calling(self, phone: SipPhone, callee: str) -> AsyncIterator[Finding]:
+        prompts = None if self.wanted.echo else _prompts(self.config, self.wanted.language)
         self.wanted.tells("dial_echo" if self.wanted.echo else "dial", callee=callee)
         from_here = len(self.trace)
         answered = await phone.dial(self._target(phone, callee))
@@ -131,7 +134,7 @@ class PhoneDoctor:
         try:
             for finding in (*of_dialling(trial), of_codec(trial)):
                 yield finding
-            heard = await self._held(answered)
+            heard = await self._held(answered, prompts)
         finally:
             await answered.hang_up()
         await self._told("BYE", from_here)
@@ -169,11 +172,9 @@ class PhoneDoctor:
     def _asked(self, heard: Heard) -> Heard:
         return heard if heard.wants_echo or heard.keys else replace(heard, says_heard=self.wanted.asks())
 
-    async def _held(self, line: SipLine) -> Heard:
-        if self.wanted.echo:
+    async def _held(self, line: SipLine, prompts: Prompts | None) -> Heard:
+        if prompts is None:
             return await echoed(line, self.wanted.tells, self.patience)
-        library = prompts_of(self.config, self.wanted.language)
-        prompts = Prompts(*(library.audio(f"doctor.{key}") for key in ("hello", "press", "speak", "done")))
         return await talked(line, prompts, self.wanted.tells, self.patience)
 
     async def _told(self, method: str, from_here: int = 0) -> None:
@@ -203,7 +204,8 @@ class PhoneDoctor:
         except TargetError as error:
             raise Problem(f"{typed}: {error}" if typed not in str(error) else str(error), MISUSE) from error
         except WrongValueError as error:
-            raise Problem(f"{typed!r}: {error}; or an extension such as 1001 or *43", MISUSE) from error
+            right = "070-174 06 05 or +46701740605, or an extension such as 1001 or *43"
+            raise Problem(f"{typed!r} can't be called: write a whole phone number such as {right}", MISUSE) from error
 
     def _target(self, phone: SipPhone, callee: str) -> Target:
         if callee.startswith("sip:"):
@@ -216,11 +218,11 @@ class PhoneDoctor:
             raise Problem(f"{callee}: {error}", MISUSE) from error
 
 
-def _is_free(port: int) -> bool:
-    """Whether nobody has it: `run` may be taking calls there while we examine."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("", port))
-        except OSError:
-            return False
-        return True
+def _prompts(config: Config, language: str) -> Prompts:
+    """What the trial says, and no more: other prompts may lack their sound. Raises Problem where these do."""
+    wordings = {f"doctor.{key}": text for key, text in load_texts(language).below("voice.doctor").items()}
+    try:
+        library = load_prompts(wordings, prompt_folders_of(config, language), find_synthesiser())
+        return Prompts(*(library.audio(f"doctor.{key}") for key in ("hello", "press", "speak", "done")))
+    except (MissingPromptError, AudioFileError) as error:
+        raise Problem(str(error)) from error
