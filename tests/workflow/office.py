@@ -102,14 +102,14 @@ class Office:
         )
         return OutboxWorker(used, self.clock, {OutboxKind.CALL: sender}, OutboxPolicy(lease=lease), lambda: 0.0)
 
-    async def wanted(self, invitation: Invitation | None = None) -> None:
-        """ "Ring mig" on the page."""
+    async def wanted(self, invitation: Invitation | None = None, after: timedelta = timedelta(0)) -> None:
+        """ "Ring mig" on the page, so long from now."""
         number = (invitation or self.customer.invitation).id
         row = OutboxRow(
             kind=OutboxKind.CALL,
             key=f"call:{number}:wanted",
             payload={"invitation_id": number},
-            due_at=self.clock.now(),
+            due_at=self.clock.now() + after,
         )
         async with self.store.step() as tx:
             await tx.enqueue([row])

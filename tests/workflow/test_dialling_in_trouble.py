@@ -1,9 +1,14 @@
 """The dialler and a trunk in trouble: whom it calls meanwhile, and whose numbers it believes to be dead."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
 
 from models.calling import CallOutcome
+from models.case import Address, AddressKind
 from models.survey import AttemptOutcome
 from tests.voice.call_world import customer_in
 from tests.workflow.conftest import TUESDAY
@@ -13,8 +18,10 @@ from tests.workflow.office import (
     REFUSED,
     UNREACHED,
     Office,
+    RecordedPhone,
 )
-from workflow.call_plan import Called
+from workflow.call_plan import Called, CallState
+from workflow.dialling import CallAbout
 from workflow.trunk import Trunk
 
 
@@ -82,3 +89,46 @@ async def test_a_call_that_began_before_the_trouble_does_not_end_the_rest(office
     await office.work()
     assert (await office.trunk()).rests == 1, "it was no probe"
     assert (await office.trunk()).until == TUESDAY + HOUR
+
+
+@dataclass
+class Trunkful(RecordedPhone):
+    """Everybody answers and talks, but for the time that the trunk is down: from half an hour on, for two hours."""
+
+    down: Called = UNREACHED
+    since: datetime = TUESDAY + HOUR / 2
+    in_vain: int = 0
+
+    async def call(self, about: CallAbout, answered: Callable[[], None]) -> Called:
+        if self.since <= self.clock.now() < self.since + 2 * HOUR:
+            self.in_vain += 1
+            if self.down.outcome is CallOutcome.NO_AUDIO:
+                answered()
+            return self.down
+        answered()
+        return Called(outcome=CallOutcome.ANSWERED, end=CallState.HELD)
+
+
+@pytest.mark.parametrize(
+    ("down", "dead"),
+    [
+        (UNREACHED, 0),
+        (NOBODYS, 1),  # the first, since others were reached a minute before
+        (Called(outcome=CallOutcome.NO_AUDIO, rang=True), 0),
+    ],
+)
+async def test_a_day_on_which_the_trunk_is_down_for_two_hours(office: Office, down: Called, dead: int) -> None:
+    """Thirty customers, one more every five minutes: few calls are made in vain, and all are called in the end."""
+    phone = office.phone = Trunkful(office.clock, office.store, down=down)
+    numbers = [f"+467017406{each}" for each in range(10, 40)]
+    for each, number in enumerate(numbers):
+        customer = await customer_in(office.store, f"SK-{number[-2:]}", phone=number)
+        await office.wanted(customer.invitation, after=each * timedelta(minutes=5))
+    await office.work(timedelta(days=4))
+    assert phone.in_vain <= 13, "of the 24 who came due while it was down"
+    async with office.store.look() as tx:
+        gone = await tx.dead([Address(AddressKind.PHONE, number) for number in numbers])
+        came = [detail for _, each in await tx.calls_since(TUESDAY) if (detail := each.detail) == "held"]
+    assert len(gone) == dead
+    assert len(came) == 31 - dead
+    assert await office.waiting() == 0
