@@ -14,6 +14,7 @@ from omdome.console import console
 from voice.transcript import Entry, Who
 
 _SPEAKERS = {Who.WE: ("Omdöme", "cyan"), Who.CALLER: ("caller", "bold green"), Who.CALL: ("·", "dim")}
+_MARGIN = 18  #: for the time and the speaker
 _HALF = "reason.choice."  #: "Om ingen återkom till dig," goes on with "tryck ett."
 
 
@@ -38,7 +39,7 @@ class Transcript:
         minutes, seconds = divmod(entry.seconds, 60)
         line = Text()
         if goes_on:
-            line.append(" " * 18)
+            line.append(" " * _MARGIN)
         else:
             line.append(f"{int(minutes):3}:{seconds:04.1f}  ", style="dim")
             line.append(f"{name:8}", style=style)
@@ -51,7 +52,16 @@ class Transcript:
     def show(self, entry: Entry) -> None:
         """Print one line of the transcript, as it happens."""
         if line := self.line(entry):
-            show_what_can_be(lambda: console().print(line))
+            show_what_can_be(lambda: console().print(_hanging(line)))
+
+
+def _hanging(line: Text) -> Text:
+    """On a terminal, what is long goes on below its own beginning."""
+    screen = console()
+    if screen.soft_wrap or screen.width <= 2 * _MARGIN:
+        return line
+    pieces = line[_MARGIN:].wrap(screen, screen.width - _MARGIN)
+    return line[:_MARGIN] + Text("\n" + " " * _MARGIN).join(pieces)
 
 
 def show_what_can_be(show: Callable[[], None]) -> None:

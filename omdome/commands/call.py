@@ -32,7 +32,10 @@ def call(
     ] = False,
     sip: Annotated[
         str,
-        typer.Option(metavar="CALLEE", help="Call over SIP: sip:NAME@127.0.0.1:PORT, or +46… through your exchange."),
+        typer.Option(
+            metavar="CALLEE",
+            help="Call over SIP: +46… through your exchange, or sip:NAME@127.0.0.1:PORT, a softphone on this machine.",
+        ),
     ] = "",
     keys: Annotated[str, typer.Option(metavar="1,1,3", help="A call by keypad: the key for each question.")] = "",
     in_order: Annotated[

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from omdome.console import ATTENTION, Problem, run_async, say
+from omdome.console import ATTENTION, MISUSE, Problem, run_async, say
+from omdome.only_one import TakenError, only_one
 
 if TYPE_CHECKING:
     from omdome.demo.performance import Performed
@@ -33,8 +34,8 @@ def demo(
 ) -> None:
     """Watch cases close, customers answer in a chat, on the phone and on the web, and read what a manager would get.
 
-    No token and no network: the customers are simulated, Telegram is an emulator on this machine; the bot is real, and
-    so are the pages, and what recognises the speech of the one who is called.
+    No token and no network: the customers are simulated, Telegram and the telephone exchange are emulators on this
+    machine. The bot is real, and so are the pages, the dialler, its SIP calls, and what recognises speech in them.
     """
     try:
         import omdome.demo.performance  # noqa: F401
@@ -44,7 +45,13 @@ def demo(
         ) from error
     if serve is None and not sys.stdout.isatty():
         serve = _IN_A_PIPE
-    run_async(_perform(out, show=show, serve=serve))
+    try:
+        with only_one(out / "demo.lock"):
+            run_async(_perform(out, show=show, serve=serve))
+    except TakenError as error:
+        raise Problem(
+            f"another demonstration is on in {out} ({error}): end it, or name another --out", MISUSE
+        ) from error
 
 
 async def _perform(out: Path, *, show: bool, serve: float | None) -> None:
@@ -71,6 +78,7 @@ def _tell(done: "Performed") -> None:
     say("\n[bold]Try next[/]")
     say("  .venv/bin/python -m omdome chat                answer as a customer would")
     say("  .venv/bin/python -m omdome call --microphone   be called, at your own microphone (or: call --keys 1,1,3)")
+    say("  .venv/bin/python -m omdome call --sip sip:you@127.0.0.1:5070   be called at a softphone on this machine")
     say("  .venv/bin/python -m omdome                     what else there is, and what is missing for going live")
 
 

@@ -29,27 +29,25 @@ async def phone_calls(app: Application, clock: SimulatedClock, out: Path) -> Seq
     try:
         return await _over_sip(app, clock, out)
     except (SipMissingError, ExchangeError, Problem) as problem:
-        say(f"\n[yellow]No call over SIP can be made here[/]: {escaped(str(problem))}.")
+        say(f"\n[yellow]No call over SIP can be held here[/]: {escaped(str(problem))}.")
         return await _by_recording(app, clock, out)
 
 
 async def _over_sip(app: Application, clock: SimulatedClock, out: Path) -> Sequence[Path]:
-    say(
-        "\nThree who hadn't answered have nothing but a telephone. On Friday afternoon the dialler calls them at\n"
-        "once: real SIP calls on this machine, so they take the time that a call takes. One speaks, and doesn't\n"
-        "wait for the end of our sentences; one presses keys; one's line is busy. The first one, as it is held:\n"
-    )
+    say("\nThree who hadn't answered have nothing but a telephone: on Friday the dialler calls them, in real SIP.")
+    say("One speaks, one presses keys, one's line is busy. It takes the minute that a call takes. The first of them:\n")
     live = Transcript()
     with _under_way("Calls go on"):
         calls = await call_customers(app, clock, lambda number, entry: live.show(entry) if number == SPEAKING else None)
+    status = await read_call_status(app)
     if not calls[SPEAKING].answers:
-        raise Problem(f"the call to the one who speaks came to nothing ({calls[SPEAKING].detail})")
+        raise Problem(status.trouble or f"of the one who speaks {calls[SPEAKING].detail!r} is stored")
     for number, how in ((SPEAKING, "by voice"), (PRESSING, "by keys, in a call at the same time")):
         _tell(calls[number], how)
     case = calls[BUSY].case.case
-    say(f"\nStored of case {case.case_id} ({case.unit}, {case.subject}): {calls[BUSY].detail}; called again later.")
+    say(f"\nStored of case {case.case_id} ({case.unit}, {case.subject}): {calls[BUSY].detail}.")
     say("\nWhat [bold]calls status[/] says of that day, without a number:\n")
-    for line in (await read_call_status(app)).lines():
+    for line in status.lines():
         say(f"    {line}")
     return _written(calls, out)
 
@@ -106,6 +104,7 @@ def _clear(out: Path) -> None:
 def _under_way(what: str) -> Iterator[None]:
     """Says on a terminal that it goes on, and for how long; in a pipe nothing."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console(), transient=True) as line:
+    screen = console()
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as line:
         line.add_task(what, total=None)
         yield

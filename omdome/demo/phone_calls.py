@@ -5,6 +5,7 @@ One answers by voice, one by keys, and one's line is busy.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +30,8 @@ from workflow.dialling import CallAbout, Phone
 from workflow.ports import NotYetError
 
 SPEAKING, PRESSING, BUSY = NUMBERS
-_LONGEST_SECONDS = 180.0  #: all three of them, on a slow machine
+_BEGIN_SECONDS = 30.0  #: for the dialler to find whom to call, on a slow machine
+_LONGEST_SECONDS = 180.0  #: for all three calls
 
 _Asked = tuple[Invitation, StoredCase]
 Watch = Callable[[str, Entry], None]  #: (number, what has just happened in its call)
@@ -106,14 +108,16 @@ def _pressing(prompts: Prompts) -> Customer:
 
 @dataclass(slots=True)
 class _Counted:
-    """A phone that tells when so many calls are over, or none can be made."""
+    """A phone that tells when a call has begun, and when so many are over, or none can be made."""
 
     phone: Phone
     left: int
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def call(self, about: CallAbout, answered: Callable[[], None]) -> Called:
         try:
+            self.begun.set()
             called = await self.phone.call(about, answered)
         except NotYetError:
             self.over.set()
@@ -132,12 +136,12 @@ async def _plan(app: Application) -> None:
 
 
 async def _dial(app: Application, phone: _Counted) -> None:
-    """The dialler, until all calls are over."""
+    """The dialler, until all calls are over, or none begins."""
     stop = asyncio.Event()
     dialling = asyncio.create_task(dial_with(app, phone, stop))
-    ended = asyncio.create_task(phone.over.wait())
-    await asyncio.wait({dialling, ended}, timeout=_LONGEST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    ended.cancel()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(phone.begun.wait(), _BEGIN_SECONDS)
+        await asyncio.wait_for(phone.over.wait(), _LONGEST_SECONDS)
     stop.set()
     await dialling
 

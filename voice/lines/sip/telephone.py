@@ -217,6 +217,8 @@ def extensions_of(told: Iterable[str]) -> dict[str, Extension]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3 or not sys.argv[1].isdecimal():
+        sys.exit(__doc__)
     port, folder, *told = sys.argv[1:]
     with suppress(KeyboardInterrupt):
         asyncio.run(Telephone(Path(folder), extensions_of(told)).serve(int(port)))
