@@ -73,7 +73,7 @@ def _number(header: str, region: str) -> str:
         return ""
     digits = re.sub(r"[().-]", "", found["user"])
     context = _CONTEXT.match(found["more"])
-    spellings = [re.sub(r"[().-]", "", context[1]) + digits.lstrip("0")] if context and digits[0] != "+" else []
+    spellings = [re.sub(r"[().-]", "", context[1]) + digits.lstrip("0")] if context and digits[:1] != "+" else []
     for spelling in (*spellings, digits):
         try:
             number = phonenumbers.parse(spelling, region)

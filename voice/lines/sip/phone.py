@@ -265,7 +265,8 @@ async def _end(child: ChildProcess, taking: asyncio.Task[str], grace: float) -> 
 
 
 def _unanswered(attempt: CallAttempt, closed: Closed) -> CallAttempt:
-    outcome = _CAUSES[closed.cause] if closed.cause else outcome_of(closed.code, closed.q850)
+    code = closed.code if 200 <= closed.code < 700 else 0  # any other means nothing
+    outcome = _CAUSES[closed.cause] if closed.cause else outcome_of(code, closed.q850)
     if outcome is CallOutcome.ANSWERED:  # and was over before we knew
         outcome = CallOutcome.NO_AUDIO
     reason = _NUMBER.sub("…", closed.text)[:_LONGEST_REASON]

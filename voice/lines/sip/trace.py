@@ -27,6 +27,7 @@ _Q850 = re.compile(  # bounded, as anybody may send us a long line
 _OF_INVITE = re.compile(r"^CSeq[ \t]*:[ \t]*\d+[ \t]+INVITE", re.IGNORECASE | re.MULTILINE)
 _KEPT = 1000  #: calls
 _PATIENCE_SECONDS = 1.0  #: the trace takes another way than the events
+_SHORTLY_SECONDS = 0.2  #: likewise, for what need not come
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Said:
     sources: set[IPv4Address] = field(default_factory=set)  #: that have sent an INVITE of it
     rang: bool = False
     responded: bool = False  #: the exchange, to an INVITE of ours
+    answered: bool = False  #: whatever we could make of it
     refused: bool = False
     q850: int = 0  #: 0: none was told
 
@@ -78,6 +80,7 @@ class Trace(logging.Handler):
         elif found["status"] and _OF_INVITE.search(found["headers"]):
             said.responded = True
             said.rang = said.rang or found["status"] == "180"
+            said.answered = said.answered or found["status"].startswith("2")
             said.refused = found["status"] >= "300"
         if cause := _Q850.search(found["headers"]):
             said.q850 = int(cause[1])
@@ -91,6 +94,10 @@ class Trace(logging.Handler):
     async def refusal(self, call_id: str) -> Said:
         """Of a call of ours that a final response has ended."""
         return await self._about(call_id, lambda said: said.refused)
+
+    async def end(self, call_id: str) -> Said:
+        """Of a call of ours that came to nothing without a refusal."""
+        return await self._about(call_id, lambda said: said.answered, patience=_SHORTLY_SECONDS)
 
     async def responds(self, call_id: str) -> None:
         """Returns when the exchange has responded to our call in any way, or after a minute."""

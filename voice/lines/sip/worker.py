@@ -24,7 +24,7 @@ from baresip import (
     UserAgent,
 )
 
-from voice.lines.sip.framing import HEADER, INCOMING_FROM, PROCESS, UNSAFE, Kind, packed, unpacked
+from voice.lines.sip.framing import HEADER, INCOMING_FROM, NO_AUDIO, PROCESS, UNSAFE, Kind, packed, unpacked
 from voice.lines.sip.targets import is_safe
 from voice.lines.sip.trace import Trace
 from voice.lines.sip.worker_account import account_of, config_of
@@ -181,10 +181,17 @@ class Worker:
             self._reports.send(number, Kind.NOTED)
 
     async def _tell_closed(self, number: int, how: dict[str, Any]) -> None:
-        call_id = self._calls[number].call_id
-        said = await self._trace.refusal(call_id) if how["code"] >= 300 else self._trace.so_far(call_id)
+        call = self._calls[number]
+        if how["code"] >= 300:
+            said = await self._trace.refusal(call.call_id)
+        elif call.carried:
+            said = self._trace.so_far(call.call_id)
+        else:
+            said = await self._trace.end(call.call_id)
+            if said.answered:  # with a session that can't be used, or they hung up at once
+                how["cause"] = how["cause"] or NO_AUDIO
         self._calls.pop(number, None)
-        how |= {"rang": said.rang, "q850": said.q850}
+        how |= {"rang": said.rang or said.answered, "q850": said.q850}
         self._reports.send(number, Kind.CLOSED, json.dumps(how).encode())
 
     def _failed(self, number: int, text: str, cause: str) -> None:

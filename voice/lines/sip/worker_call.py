@@ -21,7 +21,6 @@ _AUDIO_SECONDS = 2.0  #: that a call may be answered without its audio
 _FLUSH_SECONDS = 2 * FRAME_SECONDS  #: the stack forgets at its next frame; what it is given before is forgotten too
 _REASON = re.compile(r",\s*[A-Za-z0-9.]+\s*;\s*cause=.*", re.DOTALL)  #: a header that the stack adds to what was said
 _DEAD = "rtp stream error"  #: no packet came for as long as we wait
-_UNREADABLE = ("Bad message", "Protocol error")  #: it was answered, with a session that the stack can't make out
 _KEYS = frozenset("0123456789*#")
 
 
@@ -30,6 +29,7 @@ class WorkerCall:
 
     def __init__(self, call: Any, report: Report, *, rings_here: bool = False) -> None:
         self.closed = False
+        self.carried = False  #: its sound has been up
         self.call_id = ""  #: SIP's, as soon as it is known
         self._rings_here = rings_here  # and isn't answered yet
         self._call, self._report = call, report
@@ -67,14 +67,10 @@ class WorkerCall:
             self._fetch()
         text = _REASON.sub("", text)
         code = int(text[:3]) if text[:3].isdecimal() else 0
-        cause = self._cause or ("" if code else self._cause_in(text))
-        said = {"code": code, "text": text[3:].strip() if code else text, "cause": cause}
-        self._report(Kind.CLOSED, json.dumps(said).encode())
-
-    def _cause_in(self, text: str) -> str:
         if text == _DEAD:
-            return GONE if self._heard else NO_AUDIO
-        return NO_AUDIO if text.startswith(_UNREADABLE) else ""
+            self._cause = GONE if self._heard else NO_AUDIO
+        said = {"code": code, "text": text[3:].strip() if code else text, "cause": self._cause}
+        self._report(Kind.CLOSED, json.dumps(said).encode())
 
     def play(self, payload: bytes) -> None:
         (self._last,) = COUNT.unpack_from(payload)
@@ -141,6 +137,7 @@ class WorkerCall:
             await asyncio.sleep(_LOOK_SECONDS)
         with suppress(BaresipError):
             self._call.audio.read(1 << 20)  # what was to be heard while it rang
+        self.carried = True
         self._report(Kind.ANSWERED, b"")
         while not self.closed:
             self._fetch()

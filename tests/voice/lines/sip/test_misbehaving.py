@@ -19,7 +19,13 @@ from voice.lines.sip.line import SipLine
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.targets import on_this_machine
 
-UNDERSTOOD = ("port 99999", "version 6", "ptime 1000", "rate 48000")  #: though nothing can be heard of some of them
+UNDERSTOOD = (
+    "port 99999",
+    "version 6",
+    "attributes that go on",
+    "ptime 1000",
+    "rate 48000",
+)  #: though nothing can be heard of some of them
 
 
 CHECKOUT = Path(__file__).parents[4]
