@@ -64,15 +64,18 @@ def recorded(folder: Path | None) -> list[Said]:
 
 
 def answered(said: Sequence[Said], music: Sequence[Sound] = ()) -> Iterator[Answered]:
-    """Each greeting over a line of its own; people's also from noisy places, machines' with tones and music."""
-    voices = [each.sound for each in said if len(each.sound) > RATE and each.engine != "real"]
+    """Each greeting over a line of its own, machines' with tones and music."""
     for each in said:
         rng = np.random.default_rng(zlib.crc32(each.name.encode()))
-        if each.group == "machine":
-            yield _machine(rng, each, music)
-            continue
-        yield _person(rng, each, each.kind, None)
+        yield _machine(rng, each, music) if each.group == "machine" else _person(rng, each, each.kind, None)
+
+
+def in_noisy_places(said: Sequence[Said], music: Sequence[Sound] = ()) -> Iterator[Answered]:
+    """People's greetings, each in one place; real recordings have their own background already."""
+    voices = [each.sound for each in said if len(each.sound) > RATE and each.engine != "real"]
+    for each in said:
         if each.kind in ("hello", "name", "long", "company", "goes_on") and each.engine != "real":
+            rng = np.random.default_rng(zlib.crc32(f"{each.name} in noise".encode()))
             place = str(rng.choice(["street", "voices", "television", "music"]))
             yield _person(rng, each, f"in noise: {place}", _place(rng, place, voices, music))
 
@@ -188,9 +191,15 @@ def _hiss(rng: np.random.Generator, length: int) -> Sound:
 
 
 def _pink(rng: np.random.Generator, length: int) -> Sound:
-    spectrum = np.fft.rfft(rng.normal(0, 1, length))
-    frequencies = np.maximum(np.fft.rfftfreq(length, 1 / RATE), 50)
-    return np.fft.irfft(spectrum / np.sqrt(frequencies), length)
+    whole = _fast(length)
+    spectrum = np.fft.rfft(rng.normal(0, 1, whole))
+    frequencies = np.maximum(np.fft.rfftfreq(whole, 1 / RATE), 50)
+    return np.fft.irfft(spectrum / np.sqrt(frequencies), whole)[:length]
+
+
+def _fast(length: int) -> int:
+    """A length, no shorter, whose spectrum is quickly made."""
+    return -(-length // 8192) * 8192
 
 
 def _excerpt(rng: np.random.Generator, music: Sequence[Sound], seconds: float) -> Sound:
@@ -219,10 +228,11 @@ def _at(sound: Sound, level: float) -> Sound:
 
 def _line(rng: np.random.Generator, sound: Sound) -> bytes:
     """300–3400 Hz, a level of its own, A-law, sometimes a lost packet in thirty."""
-    spectrum = np.fft.rfft(sound)
-    hertz = np.fft.rfftfreq(len(sound), 1 / RATE)
+    whole = _fast(len(sound))
+    spectrum = np.fft.rfft(sound, whole)
+    hertz = np.fft.rfftfreq(whole, 1 / RATE)
     band = 1 / np.sqrt(1 + (300 / np.maximum(hertz, 1)) ** 8) / np.sqrt(1 + (hertz / 3400) ** 16)
-    carried = np.fft.irfft(spectrum * band, len(sound)) * 10 ** (rng.uniform(-14, 6) / 20)
+    carried = np.fft.irfft(spectrum * band, whole)[: len(sound)] * 10 ** (rng.uniform(-14, 6) / 20)
     if rng.random() < 0.25:
         packets = carried[: len(carried) // 160 * 160].reshape(-1, 160)
         packets[rng.random(len(packets)) < rng.uniform(0, 0.03)] = 0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench._greetings import Answered, Sound, answered, recorded, share
+from bench._greetings import Answered, Sound, answered, in_noisy_places, recorded, share
 from omdome.calls import prompts_of
 from omdome.config import load_config
 from omdome.vocabularies import load_machine_phrases
@@ -82,7 +82,8 @@ def main() -> None:
     files = sorted((Path(folder) / "music").glob("*.wav")) if folder else []
     music: list[Sound] = [np.frombuffer(read_audio(file), "<i2") / 32768 for file in files]
     half = os.environ.get("OMDOME_BENCH_HALF", "judge")
-    calls = list(answered([each for each in said if each.half == half], music))
+    said = [each for each in said if each.half == half]
+    calls = [*answered(said, music), *in_noisy_places(said, music)]
     print(f"{len(calls)} calls; said by {'espeak-ng' if folder is None else 'the recordings'}")
     print("\nTaken for a machine, with answer_words or keys alone:")
     _table(asyncio.run(_judged(calls, transcribed=False)))
