@@ -11,7 +11,7 @@ import pytest
 from omdome.config import parse_config
 from omdome.console import Problem
 from omdome.credentials import Credentials
-from omdome.phone_doctor import PhoneDoctor, Wanted
+from omdome.phone_doctor import PhoneDoctor, Telling, Wanted
 from omdome.wiring import SystemClock
 from tests.voice.lines.sip import scenarios
 from tests.voice.lines.sip.far_ends import CHECKOUT, FarEnd, OurTelephone, Sipp, free_port
@@ -35,8 +35,9 @@ async def examined(
     echo: bool = False,
     says_heard: bool | None = None,
     patience: Patience = IN_HASTE,
+    tells: Telling = lambda key, **values: None,
 ) -> list[Finding]:
-    wanted = Wanted(callee=callee, echo=echo, asks=lambda: says_heard)
+    wanted = Wanted(callee=callee, echo=echo, asks=lambda: says_heard, tells=tells)
     doctor = PhoneDoctor(
         parse_config(config), Credentials(sip_password=password), SystemClock(), wanted, patience=patience
     )
@@ -67,6 +68,10 @@ class Case:
     echo: bool = False
     network: Network | None = None
     patience: Patience = IN_HASTE
+    when: dict[str, float] = field(default_factory=dict)  # what went on, and when
+
+    def tell(self, key: str, **values: object) -> None:
+        self.when[key] = asyncio.get_running_loop().time()
 
 
 async def held(cases: Sequence[Case], config: str = "") -> list[list[Finding]]:
@@ -80,7 +85,7 @@ async def held(cases: Sequence[Case], config: str = "") -> list[list[Finding]]:
         called = [(case, address(case)) for case in cases]
         return await asyncio.gather(
             *(
-                examined(callee, config, echo=case.echo, says_heard=False, patience=case.patience)
+                examined(callee, config, echo=case.echo, says_heard=False, patience=case.patience, tells=case.tell)
                 for case, callee in called
             )
         )
@@ -115,6 +120,9 @@ async def test_calls_that_are_held(tmp_path: Path) -> None:
     assert [wrong(each) for each in found] == [case.wrong for case in cases]
     for each, case in zip(found, cases, strict=True):
         assert keys(each).items() >= case.others.items()
+    person = cases[2].when
+    assert person["press"] - person["hello"] > 4  # the greeting was heard to its end
+    assert person["speak"] - person["press"] > 1
 
 
 async def test_calls_that_come_to_nothing(tmp_path: Path) -> None:

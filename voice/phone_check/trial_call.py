@@ -74,10 +74,12 @@ class _Ears:
 
     async def while_playing(self, audio: bytes, until: Callable[[], bool] = lambda: False) -> None:
         self.line.play(audio)
-        end = self.seconds + _LONGEST_PROMPT
+        begun, end = False, self.seconds + _LONGEST_PROMPT
         while not self.gone and self.seconds < end and not until():
-            if not (await self.listen()).playing and len(self.frames) > 5:
+            playing = (await self.listen()).playing
+            if begun and not playing:
                 break
+            begun = begun or playing  # what came in before is heard first
         if until():
             self.line.cut()
 

@@ -18,7 +18,7 @@ def came_back(delay: float, gain: float, noise: float = 0.0, invert: bool = Fals
     return np.clip(heard, -32768, 32767).astype("<i2").tobytes()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(st.floats(0, 1.5), st.floats(-25, 3), st.sampled_from([0.0, 0.003]), st.booleans())
 def test_found_however_late_and_faint(delay: float, gain: float, noise: float, invert: bool) -> None:
     echo = echo_in(came_back(delay, gain, noise, invert))
