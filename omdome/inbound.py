@@ -25,7 +25,7 @@ from voice.recognition import Recognizer
 from voice.rendering import Occasion, who_we_are
 from voice.transcript import Entry
 from workflow import inbound
-from workflow.call_plan import Called
+from workflow.call_plan import CUT_OFF, Called
 from workflow.dialling import CallAbout
 from workflow.ports import StoreUnavailableError
 
@@ -109,7 +109,7 @@ class Reception:
         try:
             came = await self._asked(call, about, voice)
         except BaseException:  # we stop, most likely
-            await self._settle(attempt, about, inbound.CUT_OFF)
+            await self._settle(attempt, about, CUT_OFF)
             raise
         await _patiently(lambda: self._settle(attempt, about, came))
 

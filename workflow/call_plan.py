@@ -39,6 +39,8 @@ _UNNOTICED = (
     CallOutcome.FAULT,
 )
 _RANG, _UNSURE = "rang", "unsure"  #: as `detail` says it
+INBOUND = "inbound"  #: likewise, at its end: it is they who called
+LONGEST_CALL = timedelta(hours=1)  #: what is still under way after that has been left behind by a crash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,9 @@ class Called:
     rang: bool = False  #: their phone is known to have rung
     at_once: bool = False  #: it ended sooner than a phone can be looked for
     refused: bool = False  #: never to be called again, but that could not be stored while the call went on
+
+
+CUT_OFF = Called(outcome=CallOutcome.ANSWERED, end=CallState.BROKEN)  #: somebody was there, and it was our fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from models.queues import OutboxRow
 from models.survey import AttemptOutcome, ContactAttempt, ContactWay, Invitation, Purpose
 from workflow.attempts import look_again, why_over
 from workflow.call_plan import (
+    CUT_OFF,
+    INBOUND,
+    LONGEST_CALL,
     Called,
     CallingPolicy,
     CallState,
@@ -18,15 +21,14 @@ from workflow.call_plan import (
     Try,
     next_call,
     settled,
+    state_of,
     tries_of,
     under_way,
 )
 from workflow.ports import Transaction
 
 LOOK_AGAIN = timedelta(minutes=1)  #: at what is in the way just now
-_LONGEST_CALL = timedelta(hours=1)  #: what is still under way after that has been left behind by a crash
 _A_DAY = timedelta(hours=26)  #: covers the longest day, whatever the clocks do
-_CUT_OFF = Called(outcome=CallOutcome.ANSWERED, end=CallState.BROKEN)
 _LEFT_RINGING = Called(outcome=CallOutcome.FAULT, rang=True)  #: it may have: they are not to pay for our doubt
 
 
@@ -57,7 +59,7 @@ async def judged(tx: Transaction, row: OutboxRow, policy: CallingPolicy, now: da
         await _end(tx, calls, over or "no number", now)
         return None
     elsewhere = [attempt for other, attempt in await tx.sent_to(theirs, now - _A_DAY) if other.id != number]
-    if any(under_way(each) and each.at > now - _LONGEST_CALL for each in elsewhere):
+    if any(under_way(each) and each.at > now - LONGEST_CALL for each in elsewhere):
         return now + LOOK_AGAIN
     tries = tries_of(calls)
     others = [each.at for each in tries_of(elsewhere) if each.disturbed]
@@ -77,12 +79,13 @@ async def _left_behind(tx: Transaction, row: OutboxRow, invitation_id: int, now:
     for each in await tx.attempts(invitation_id):
         if not under_way(each):
             continue
-        state, _, maker = each.detail.partition(", row ")
-        if maker != str(row.id) and each.at > now - _LONGEST_CALL:
+        _, _, maker = each.detail.partition(", row ")
+        if maker != str(row.id) and each.at > now - LONGEST_CALL:
             busy = True
             continue
-        cut_off = _CUT_OFF if state == CallState.TALKING else _LEFT_RINGING
-        await tx.settle_attempt(each.id, *settled(cut_off), now)
+        outcome, detail = settled(CUT_OFF if state_of(each) is CallState.TALKING else _LEFT_RINGING)
+        theirs = f", {INBOUND}" if each.detail.endswith(INBOUND) else ""
+        await tx.settle_attempt(each.id, outcome, detail + theirs, now)
     return busy
 
 

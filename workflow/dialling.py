@@ -13,7 +13,7 @@ from models.queues import OutboxRow
 from models.survey import AttemptOutcome, Channel, Invitation
 from workflow.attempts import note_dead, over_now
 from workflow.backoff import without_text
-from workflow.call_plan import NOBODYS, Called, CallingPolicy, CallState, in_words, settled, was_interrupted
+from workflow.call_plan import CUT_OFF, NOBODYS, Called, CallingPolicy, CallState, in_words, settled, was_interrupted
 from workflow.call_rows import LOOK_AGAIN, Due, judged
 from workflow.ports import Clock, LeaseLostError, NotYetError, Store, StoreUnavailableError, Transaction
 from workflow.trunk import (
@@ -147,8 +147,8 @@ class CallSender:
         try:
             while not noting and not calling.done():
                 await asyncio.wait({calling}, timeout=self.look_seconds)
-                if not calling.done() and (over := await self._over(due)) and not noting:
-                    return over
+                if not calling.done() and (why := await self._why_over(due)) and not noting:
+                    return why
             return await calling
         except NotYetError as error:
             async with self.store.step() as tx:
@@ -159,12 +159,12 @@ class CallSender:
             raise
         except Exception as error:
             log.exception("a call stumbled", exc_info=without_text(error))
-            return Called(outcome=CallOutcome.ANSWERED, end=CallState.BROKEN) if noting else _STUMBLED
+            return CUT_OFF if noting else _STUMBLED
         finally:
             calling.cancel()
             await asyncio.gather(calling, *noting, return_exceptions=True)
 
-    async def _over(self, due: Due) -> str:
+    async def _why_over(self, due: Due) -> str:
         """Why nobody needs to be called about it any more, while it rings; "" where they do, or that can't be told."""
         try:
             async with self.store.look() as tx:

@@ -1,19 +1,15 @@
 """Customers who ring us: what their number is asked about, and what is kept of their call."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models.calling import CallOutcome
 from models.case import Address, AddressKind
 from models.survey import AttemptOutcome, Channel, ContactAttempt, ContactWay, Purpose
 from workflow.attempts import look_again, why_over
-from workflow.call_plan import Called, CallState, settled, tries_of, under_way
+from workflow.call_plan import CUT_OFF, INBOUND, LONGEST_CALL, Called, CallState, settled, tries_of, under_way
 from workflow.dialling import CallAbout
 from workflow.ports import Transaction
-
-INBOUND = "inbound"  #: in an attempt's detail: it is they who called
-CUT_OFF = Called(outcome=CallOutcome.ANSWERED, end=CallState.BROKEN)
-_LONGEST_CALL = timedelta(hours=1)  #: what is still under way after that has been left behind by a crash
 
 
 async def open_survey(tx: Transaction, number: str, now: datetime) -> CallAbout | None:
@@ -44,7 +40,7 @@ async def begin(tx: Transaction, about: CallAbout, now: datetime) -> int | None:
     attempts = await tx.attempts(about.invitation.id)
     for each in filter(under_way, attempts):
         if not each.detail.endswith(INBOUND):
-            if each.at > now - _LONGEST_CALL:
+            if each.at > now - LONGEST_CALL:
                 return None
             continue
         outcome, detail = settled(CUT_OFF)

@@ -17,6 +17,8 @@ from tests.workflow.office import (
 )
 from voice.lines.recording import RecordingLine
 from voice.transcript import Entry
+from workflow.dialling import CallAbout
+from workflow.inbound import begin
 from workflow.trunk import Trunk
 
 
@@ -156,3 +158,12 @@ async def test_a_crash_while_it_rings_is_a_try_like_others(office: Office) -> No
     office.clock.move_to(office.clock.now() + LEASE)
     await office.work(HOUR)
     assert await office.came() == ["fault", "held"]
+
+
+async def test_a_call_to_us_that_a_crash_cut_off_is_known_for_what_it_was(office: Office) -> None:
+    about = CallAbout(invitation=office.customer.invitation, case=office.customer.case)
+    async with office.store.step() as tx:
+        await begin(tx, about, TUESDAY - timedelta(hours=2))
+    await office.work(HOUR)
+    assert [each.detail for each in await office.calls()] == ["broken_off, inbound", "held"]
+    assert office.phone.interrupted == [True]
