@@ -73,10 +73,14 @@ async def test_one_after_the_other(tmp_path: Path) -> None:
     async with centre(tmp_path, town, at_once=1) as at:
         before = Footprint.of(at.sip)
         await at.take_on(EVERYBODY if LONG else len(QUICK))
+        await at.work(lambda status: at.dialled.total() >= CALLS // 2)
+        half = Footprint.of(at.sip)
         await at.work(lambda status: at.dialled.total() >= CALLS)
         await every_call_is_stored_as_what_it_was(at)
         assert await at.all_places_are_free(1)
-        nothing_is_left(before, Footprint.of(at.sip), at.dialled.total())
+        after = Footprint.of(at.sip)
+        nothing_is_left(before, after, at.dialled.total())
+        assert after.megabytes < half.megabytes + 15  # what hears and speaks has been loaded by then
 
 
 async def test_the_sip_process_is_killed_in_the_middle(tmp_path: Path) -> None:
@@ -102,7 +106,7 @@ async def test_the_sip_process_is_killed_in_the_middle(tmp_path: Path) -> None:
 
 def nothing_is_left(before: Footprint, after: Footprint, calls: int) -> None:
     """Of calls that are over. A process may keep what it has once needed, but not of every call."""
-    print(f"{calls} calls: {before} -> {after}")
+    print(f"{calls} calls: {before} → {after}")
     assert after.tasks <= before.tasks
     assert after.sockets < before.sockets + max(6, calls // 4)  # those of the bad network are in this process as well
     assert after.sockets_there <= before.sockets_there + 2
