@@ -31,12 +31,14 @@ from voice.line import FRAME_SECONDS, Line
 from voice.listening import Listener, Moment
 from voice.outcomes import Gone, Key, NoInput, Outcome, Unheard, Utterance
 from voice.recognition import Expecting, Recognizer, Trust
+from voice.voice_activity import level
 
 URGENT_KEYS = "9"  #: stop calling me
 KEY_GUARD = 0.5
 _CONTINUED = 75  #: frames (1.5 s) of silence after which an utterance is a new one, and not the rest of the one before
 _WHOLE = 0.2  #: seconds of silence after which an utterance wasn't broken off
 _PREROLL = 30  #: frames (0.6 s) before the onset was certain that the recogniser is given: at most half of it voice
+_ECHO = 10.0  #: dB below our own prompt at which its loudest syllables may come back from a bad line
 _BACKLOG = 150  #: frames (3 s): more than a recogniser can have kept us
 
 
@@ -140,7 +142,7 @@ class Ears:
         who talks on through the beginning of all that was said so (`machine_heard` tells).
         """
         floor = self._play(prompt, TurnPolicy(), interruptible=False)
-        pressed = ""
+        pressed, at_least = "", level(prompt) - _ECHO
         while floor.ours:
             moment = await self._listen()
             if moment.hung_up:
@@ -150,7 +152,7 @@ class Ears:
                 return Gone()
             key = _key(moment, floor)
             pressed = _first(key + pressed, URGENT_KEYS) or pressed or key
-            if machines and self._is_machine(moment, machines):
+            if machines and self._is_machine(moment, machines, at_least):
                 self._line.cut()
                 break
             if interruptible and _first(pressed, URGENT_KEYS):
@@ -158,8 +160,9 @@ class Ears:
                 break
         return Key(pressed) if pressed else None
 
-    def _is_machine(self, moment: Moment, policy: GreetingPolicy) -> bool:
-        self._overlap = answering_machine.overlapped(self._overlap, FRAME_SECONDS, moment.is_near)
+    def _is_machine(self, moment: Moment, policy: GreetingPolicy, at_least: float) -> bool:
+        theirs = moment.is_near and moment.loudness > at_least
+        self._overlap = answering_machine.overlapped(self._overlap, FRAME_SECONDS, theirs)
         self._talks_on = answering_machine.talks_on(self._overlap, policy)
         return self._talks_on or moment.beep
 

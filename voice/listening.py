@@ -20,6 +20,7 @@ class Moment:
     keys: str
     is_speech: bool
     is_near: bool  #: and as loud as the caller has been lately
+    loudness: float  #: the loudest level of the last 0.3 s of voice, in dBFS
     beep: bool
     playing: bool
     echoing: bool  #: what comes in may be our own prompt coming back: nothing to recognise
@@ -57,6 +58,7 @@ class Listener:
             keys=heard.keys if self._line.traits.signals_keys else heard.keys + tones,
             is_speech=is_speech,
             is_near=is_speech and self._voice.is_near,
+            loudness=self._voice.loudness,
             beep=beep,
             playing=heard.playing,
             echoing=echoing,

@@ -56,8 +56,13 @@ class VoiceActivity:
         if len(self._voiced) == _LOUD_FRAMES and all(self._voiced):
             self._loudest = max(self._loudest, sum(list(self._levels)[-_LOUD_FRAMES:]) / _LOUD_FRAMES)
         is_speech = sum(list(self._voiced)[-3:]) >= 2
-        self.is_near = is_speech and max(list(self._levels)[-_NEAR_FRAMES:]) > self._loudest - NEAR
+        self.is_near = is_speech and self.loudness > self._loudest - NEAR
         return is_speech
+
+    @property
+    def loudness(self) -> float:
+        """The loudest level of the last 0.3 s, in dBFS."""
+        return max(list(self._levels)[-_NEAR_FRAMES:], default=-100.0)
 
     def below_voice(self, frame: bytes) -> float:
         """How many dB the frame is below the caller's loudest tenth of a second lately; negative before any voice."""

@@ -14,6 +14,8 @@ def passed(floor: Floor, seconds: float, *, playing: bool = True, voice: bool = 
                 frame=SILENCE,
                 keys="",
                 is_speech=voice,
+                is_near=voice,
+                loudness=-20.0,
                 beep=False,
                 playing=playing,
                 echoing=False,

@@ -8,6 +8,7 @@ from tests.voice.speech import noise, silence, spoken
 from tests.voice.test_tones import sines
 from voice.answering_machine import Callee, GreetingPolicy
 from voice.ears import Ears
+from voice.line import LineTraits
 from voice.lines.recording import RecordingLine
 from voice.outcomes import Key
 from voice.recognition import Expecting, Hearing, Trust
@@ -120,3 +121,19 @@ async def test_nine_is_no_greeting() -> None:
     line = RecordingLine()
     line.press("9", after=0.3)
     assert await Ears(line, None).greeting(GREETING) == Key("9")
+
+
+async def test_our_own_voice_coming_back_from_a_bad_line_is_no_machine() -> None:
+    """Nobody says anything, and the line, which should have no echo, returns what we say 20 dB weaker."""
+
+    class Returning(RecordingLine):
+        @property
+        def traits(self) -> LineTraits:
+            return LineTraits(signals_keys=True, echo_free=True)
+
+    ears = Ears(Returning(echo=0.1), None)
+    assert await ears.greeting(GREETING) is Callee.SILENT
+    await ears.speak(
+        spoken("det här är ett automatiskt samtal från kommunen " * 3), interruptible=False, machines=GREETING
+    )
+    assert not ears.machine_heard
