@@ -266,7 +266,8 @@ def recorded_town(installation: Installation) -> Installation:
             await town.call(**YES)
             await town.call(1, **YES)
 
-    installation.configure(ON.replace("true", "true\nrecording_days = 3650"))
+    keeps = "[privacy]\ncontacts_days = 0\ncases_days = 0\n"  # the commands go by today's clock, the town doesn't
+    installation.configure(keeps + ON.replace("true", "true\nrecording_days = 3650"))
     asyncio.run(hold())
     return installation
 
