@@ -15,6 +15,7 @@ class CallOutcome(StrEnum):
     UNWANTED = "unwanted"  #: whoever is called has told their operator that we are not to call (SIP 607)
     WRONG_NUMBER = "wrong_number"  #: no such number, or not any more
     MOVED = "moved"  #: the exchange names another number, which is never called: it may be anybody's
+    NOT_ALLOWED = "not_allowed"  #: by us: abroad, or at a price of its own; it wasn't dialled
     BARRED = "barred"  #: an exchange lets no such call through
     CONGESTION = "congestion"  #: exchange or network has no room just now
     UNREACHED = "unreached"  #: no exchange answered, or ours doesn't know us (not registered)

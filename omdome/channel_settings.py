@@ -14,6 +14,7 @@ from omdome.setting_types import (
     Pattern,
     PhoneNumber,
     Positive,
+    Region,
     SipName,
     WebAddress,
     Word,
@@ -66,6 +67,7 @@ class Sip(Section):
     auth_username: SipName = ""
     registers: bool = False
     caller_id: PhoneNumber = ""
+    countries: Annotated[tuple[Region, ...], Field(strict=False), AfterValidator(unique)] = ()
     codecs: Annotated[
         tuple[Literal["pcma", "pcmu"], ...], Field(strict=False, min_length=1), AfterValidator(unique)
     ] = ("pcma", "pcmu")

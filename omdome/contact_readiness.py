@@ -71,7 +71,8 @@ def calls_feature(config: Config) -> Feature:
         return Feature(name, State.BROKEN, why, "calls are made within both: change those hours")
     how = f"through {sip.host}, working days {hours.start:%H:%M}-{hours.until:%H:%M}, {sip.calls_at_once} at once"
     limits = f"at most {policy.a_day} a day and {policy.in_all} in all"
-    return Feature(name, State.ON, f"{how}, {limits}")
+    countries = ", ".join(sip.countries or (config.intake.phone_region,))
+    return Feature(name, State.ON, f"{how}, {limits}, numbers of {countries}")
 
 
 def calling_back_feature(config: Config) -> Feature:

@@ -25,7 +25,7 @@ from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
 from voice.line import Line
 from voice.lines.sip.phone import SipPhone
-from voice.lines.sip.targets import TargetError
+from voice.lines.sip.targets import NotAllowedError, TargetError
 from voice.rendering import Occasion
 from voice.transcript import Entry
 from workflow.call_plan import Called, CallingPolicy
@@ -142,8 +142,10 @@ class HoldingPhone:
         ears = await voice.ears()
         try:
             line = await self.stopping.unless_begun(self._sip.dial(about.case.phone))
-        except TargetError:
-            line = CallAttempt(outcome=CallOutcome.WRONG_NUMBER, at=self._app.clock.now())
+        except TargetError as error:
+            not_allowed = isinstance(error, NotAllowedError)
+            outcome = CallOutcome.NOT_ALLOWED if not_allowed else CallOutcome.WRONG_NUMBER
+            line = CallAttempt(outcome=outcome, at=self._app.clock.now())
         except BaseException:
             await give_back(ears)
             raise

@@ -213,7 +213,9 @@ class PhoneDoctor:
         if phone.exchange is None:
             raise Problem(f"no call can be made over SIP: {phone.trouble}")
         try:
-            return number(callee, phone.exchange) if callee.startswith("+") else extension(callee, phone.exchange)
+            if callee.startswith("+"):
+                return number(callee, phone.exchange, phone.account.countries)
+            return extension(callee, phone.exchange)
         except TargetError as error:
             raise Problem(f"{callee}: {error}", MISUSE) from error
 

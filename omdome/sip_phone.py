@@ -31,6 +31,7 @@ def sip_account_of(config: Config, credentials: Credentials) -> SipAccount:
         password=credentials.sip_password,
         registers=sip.registers,
         caller_id=sip.caller_id,
+        countries=sip.countries or (config.intake.phone_region,),
         region=config.intake.phone_region,
         listen_port=sip.listen_port,
         calls_from=tuple(map(IPv4Network, sip.calls_from)),

@@ -73,7 +73,7 @@ class Trunk:
 
 def sign_of(called: Called) -> Sign:
     came, rang = called.outcome, called.rang
-    if came is CallOutcome.WRONG_NUMBER and not called.sip_code:  # we saw it ourselves, and nobody was asked
+    if came in (CallOutcome.WRONG_NUMBER, CallOutcome.NOT_ALLOWED) and not called.sip_code:  # we saw it ourselves
         return Sign.NOTHING
     if came in (CallOutcome.FAULT, CallOutcome.UNREACHED):
         return Sign.TROUBLE

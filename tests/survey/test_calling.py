@@ -85,6 +85,7 @@ def test_only_numbers_that_lead_nowhere_or_must_not_be_called_are_given_up() -> 
     assert {outcome for outcome in CallOutcome if retry_of(outcome) is Retry.NEVER} == {
         CallOutcome.ANSWERED,
         CallOutcome.MOVED,
+        CallOutcome.NOT_ALLOWED,
         CallOutcome.UNWANTED,
         CallOutcome.WRONG_NUMBER,
     }

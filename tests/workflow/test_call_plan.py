@@ -92,7 +92,7 @@ def test_who_does_not_answer_is_called_another_day_at_another_time_of_day(came: 
     assert decided((at(20, 18), came), now=at(20, 18, 1)) == Later(at(23, 12)), "Friday evening, Monday afternoon"
 
 
-@pytest.mark.parametrize("came", [WRONG, CallOutcome.MOVED, CallOutcome.UNWANTED, HELD])
+@pytest.mark.parametrize("came", [WRONG, CallOutcome.MOVED, CallOutcome.NOT_ALLOWED, CallOutcome.UNWANTED, HELD])
 def test_never_again(came: CallOutcome | CallState) -> None:
     assert isinstance(decided((at(17, 10), came), now=at(18, 10)), Ended)
 
@@ -241,7 +241,7 @@ def test_whatever_comes_of_it(
     assert all(days.count(day) <= policy.a_day for day in days)
     broken = [each.came is BROKEN for each in noticed]
     assert not any(broken) or len(noticed) <= broken.index(True) + 2, "called back at most once"
-    over = (HELD, CallOutcome.MOVED, CallOutcome.UNWANTED)
+    over = (HELD, CallOutcome.MOVED, CallOutcome.NOT_ALLOWED, CallOutcome.UNWANTED)
     assert all(each.came not in over for each in made[:-1])
     assert all(each.unsure for each in made[:-1] if each.came is WRONG)
     assert all(later.at - first.at >= policy.soon for first, later in pairwise(made)), "never at once"

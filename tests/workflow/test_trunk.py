@@ -60,6 +60,7 @@ def after(*signs: Sign, start: Trunk | None = None) -> Trunk:
         (Called(outcome=CallOutcome.BARRED, sip_code=403), DOUBT),
         (Called(outcome=CallOutcome.WRONG_NUMBER, sip_code=404), DOUBT),
         (Called(outcome=CallOutcome.WRONG_NUMBER), NOTHING),
+        (Called(outcome=CallOutcome.NOT_ALLOWED), NOTHING),
         (Called(outcome=CallOutcome.NO_AUDIO, rang=True), SILENT),
         (Called(outcome=CallOutcome.UNWANTED, sip_code=607), DOUBT),
     ],

@@ -111,10 +111,10 @@ class SipPhone:
         return self._child.pid if self._child else 0
 
     async def call(self, e164: str) -> SipLine | CallAttempt:
-        """Call a number through the exchange. Raises TargetError for what is none."""
+        """Call a number through the exchange. Raises TargetError for what is none, or none that may be called."""
         if self._exchange is None:
             return self._attempt(CallOutcome.FAULT, reason=self.trouble or "no exchange is configured")
-        return await self.dial(number(e164, self._exchange))
+        return await self.dial(number(e164, self._exchange, self.account.countries))
 
     async def dial(self, target: Target) -> SipLine | CallAttempt:
         """Call, and wait until somebody answers: a line that is up, or what came of it instead.

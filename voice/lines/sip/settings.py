@@ -23,6 +23,7 @@ class SipAccount:
     password: str = field(default="", repr=False)
     registers: bool = False
     caller_id: str = ""  #: +46…, what is shown to whoever is called (RFC 3325); "" is what the exchange has for us
+    countries: tuple[str, ...] = ("SE",)  #: whose numbers may be called
     region: str = "SE"  #: the country of callers' numbers that name none
     listen_port: int = 0  #: where calls to us come in; 0 is any free one, which is enough where we register
     calls_from: tuple[IPv4Network, ...] = ()  #: where calls to us may come from beside the exchange's own addresses

@@ -7,6 +7,7 @@ resolve). So nothing that anybody typed ever reaches it: only `sip:`, a number o
 import asyncio
 import re
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Literal
@@ -26,8 +27,23 @@ _LOOPBACK = re.compile(
 _DEFAULT_PORT = 5060
 
 
+#: What customers have, at an ordinary price. Not premium rate, shared cost, pagers, satellites, unknown.
+_ORDINARY = (
+    phonenumbers.PhoneNumberType.FIXED_LINE,
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    phonenumbers.PhoneNumberType.VOIP,
+    phonenumbers.PhoneNumberType.UAN,  # a company's: 010 in Sweden
+    phonenumbers.PhoneNumberType.TOLL_FREE,
+)
+
+
 class TargetError(ValueError):
     """That can't be called: what is wrong, and what would be right. Never holds a number."""
+
+
+class NotAllowedError(TargetError):
+    """A number that exists, and that we don't call: abroad, or at a price of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +88,18 @@ def is_safe(uri: str, domain: str) -> bool:
     return bool(SAFE.fullmatch(uri)) or (named is not None and bool(domain) and named["domain"] == domain)
 
 
-def number(e164: str, exchange: Exchange) -> Target:
-    """A telephone number ("+46701740605", as intake stores them) behind the exchange. Raises TargetError."""
-    if not (_E164.fullmatch(e164) and _exists(e164)):
+def number(e164: str, exchange: Exchange, countries: Collection[str]) -> Target:
+    """A telephone number ("+46701740605", as intake stores them) behind the exchange. Raises TargetError.
+
+    `countries`: those that may be called, as "SE". Whoever writes a number into a case spends our money on it.
+    """
+    found = _parsed(e164)
+    if found is None:
         raise TargetError("is no telephone number in international form (+46…)")
+    if phonenumbers.region_code_for_number(found) not in countries:
+        raise NotAllowedError(f"is no number of {', '.join(countries)}: [sip] countries names those that are called")
+    if phonenumbers.number_type(found) not in _ORDINARY:
+        raise NotAllowedError("is a number at a price of its own (0900, 077 …): such are never called")
     return Target(exchange.uri(e164), exchange.domain)
 
 
@@ -102,11 +126,12 @@ def on_this_machine(address: str) -> Target:
         raise TargetError(f"{address!r}: {host} is no address") from error
 
 
-def _exists(e164: str) -> bool:
+def _parsed(e164: str) -> phonenumbers.PhoneNumber | None:
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(e164))
+        found = phonenumbers.parse(e164) if _E164.fullmatch(e164) else None
     except phonenumbers.NumberParseException:
-        return False
+        return None
+    return found if found is not None and phonenumbers.is_valid_number(found) else None
 
 
 async def resolved(host: str, port: int, transport: Transport, domain: str = "") -> Exchange:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from voice.lines.sip.targets import (
     SAFE,
     Exchange,
+    NotAllowedError,
     Target,
     TargetError,
     local_address,
@@ -22,7 +23,7 @@ EXCHANGE = Exchange(IPv4Address("192.0.2.7"), 5060)
 
 
 def test_a_number_is_called_through_the_exchange() -> None:
-    assert number("+46701740605", EXCHANGE).uri == "sip:+46701740605@192.0.2.7:5060;transport=udp"
+    assert number("+46701740605", EXCHANGE, ["SE"]).uri == "sip:+46701740605@192.0.2.7:5060;transport=udp"
 
 
 @pytest.mark.parametrize(
@@ -32,8 +33,31 @@ def test_a_number_is_called_through_the_exchange() -> None:
 )  # fmt: skip
 def test_what_is_no_number_in_international_form_is_never_dialled(wrong: str) -> None:
     with pytest.raises(TargetError, match="no telephone number") as told:
-        number(wrong, EXCHANGE)
+        number(wrong, EXCHANGE, ["SE"])
     assert str(told.value) == "is no telephone number in international form (+46…)"
+
+
+@pytest.mark.parametrize(
+    ("costly", "told"),
+    [
+        ("+469001234567", "price of its own"),
+        ("+46939123456", "price of its own"),
+        ("+46771234567", "price of its own"),
+        ("+881612345678", "no number of SE, FI"),  # a satellite's
+        ("+9607712345", "no number of SE, FI"),
+        ("+4915123456789", "no number of SE, FI"),
+    ],
+)
+def test_nobody_makes_us_call_abroad_or_at_a_price(costly: str, told: str) -> None:
+    """Whoever fills in the municipality's form names a number, and we pay."""
+    with pytest.raises(NotAllowedError, match=told) as refused:
+        number(costly, EXCHANGE, ["SE", "FI"])
+    assert costly not in str(refused.value)
+
+
+@pytest.mark.parametrize("ordinary", ["+46701740605", "+4681234567", "+46101234567", "+358401234567"])
+def test_ordinary_numbers_of_the_named_countries_are_called(ordinary: str) -> None:
+    assert ordinary in number(ordinary, EXCHANGE, ["SE", "FI"]).uri
 
 
 @pytest.mark.parametrize(
