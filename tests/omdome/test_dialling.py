@@ -44,7 +44,7 @@ CALLS = PAGE + "[contact]\nphone_after_days = 7\n"
 async def close_cases(app: Application, count: int) -> list[int]:
     """As many customers who are to be called now; the numbers of their invitations."""
     cases = [
-        ClosedCase(case_id=f"SK-{each}", closed_at=TUESDAY - timedelta(days=1), phone=f"+4670174060{5 + each}")
+        ClosedCase(case_id=f"SK-{each}", closed_at=app.clock.now() - timedelta(days=1), phone=f"+4670174060{5 + each}")
         for each in range(count)
     ]
     await import_cases(app.store, cases, app.clock.now())
@@ -57,7 +57,7 @@ async def close_cases(app: Application, count: int) -> list[int]:
             numbers.append(invitation.id)
             payload = {"invitation_id": invitation.id}
             key = f"call:{invitation.id}:wanted"
-            await tx.enqueue([OutboxRow(kind=OutboxKind.CALL, key=key, payload=payload, due_at=TUESDAY)])
+            await tx.enqueue([OutboxRow(kind=OutboxKind.CALL, key=key, payload=payload, due_at=app.clock.now())])
     return numbers
 
 
@@ -227,6 +227,6 @@ def test_calls_are_only_queued_where_there_is_no_exchange(installation: Installa
     sip = '[sip]\nhost = "10.0.0.5"\n'
     state, why, made = judged(CALLS + sip)
     assert (state, made) == (State.ON, True)
-    assert "through 10.0.0.5, working days 09:00-20:00, 4 at once, at most 2 a day and 4 in all" in why
+    assert "through 10.0.0.5, working days 09:00-20:00, 4 at once, at most 2 a day and 4 in all, numbers of SE" in why
     late = '[survey]\ncontact_from = "20:00"\ncontact_until = "21:00"\n'
     assert judged(CALLS + sip + late)[0] is State.BROKEN
