@@ -22,7 +22,7 @@ $(TEST_ENVIRONMENT): $(ENVIRONMENT)
 	@$(UV) sync --quiet --locked --inexact --group speech-tests --group web-tests --python $(PYTHON)
 	@touch $@
 
-demo: $(ENVIRONMENT) ## watch customers answer in a chat and on the phone, and read the digest
+demo: $(ENVIRONMENT) ## watch customers answer in a chat, on the phone and on the web, and read the digest
 	@$(RUN) -m omdome demo
 
 check: $(ENVIRONMENT) ## ruff, mypy --strict and the import order

@@ -78,7 +78,6 @@ def _tell(done: "Performed") -> None:
     say("\n[bold]Try next[/]")
     say("  .venv/bin/python -m omdome chat                answer as a customer would")
     say("  .venv/bin/python -m omdome call --microphone   be called, at your own microphone (or: call --keys 1,1,3)")
-    say("  .venv/bin/python -m omdome call --sip sip:you@127.0.0.1:5070   be called at a softphone on this machine")
     say("  .venv/bin/python -m omdome                     what else there is, and what is missing for going live")
 
 

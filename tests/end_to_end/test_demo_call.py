@@ -1,5 +1,6 @@
 """The demonstration's calls: real SIP and real speech recognition, answers beside those of the chat."""
 
+import subprocess
 import sys
 import wave
 from datetime import datetime, time
@@ -9,7 +10,8 @@ import pytest
 
 from models.rating import Rating
 from models.survey import Channel
-from omdome.config import load_config
+from omdome.config import CHECKOUT, load_config
+from omdome.console import MISUSE
 from omdome.credentials import read_credentials
 from omdome.demo import invented
 from omdome.demo.clock import SimulatedClock
@@ -19,6 +21,7 @@ from omdome.demo.phone_act import phone_calls
 from omdome.demo.phone_call import call_somebody
 from omdome.demo.phone_calls import BUSY, PRESSING, SPEAKING
 from omdome.digests import figures
+from omdome.only_one import only_one
 from omdome.policies import recipients_of
 from omdome.texts import load_texts
 from omdome.wiring import open_application
@@ -139,3 +142,11 @@ async def test_somebody_is_called_by_recording_and_counted(stage, tmp_path):
     assert heard == {"ja", "bra", "okej", "dåligt"}, "“ja” also where it was asked whether that was heard rightly"
     with wave.open(str(tmp_path / "samtal.wav")) as sound:
         assert sound.getnframes() / sound.getframerate() > 60
+
+
+def test_one_demonstration_at_a_time_in_a_folder(tmp_path):
+    with only_one(tmp_path / "demo.lock"):
+        command = [sys.executable, "-m", "omdome", "demo", "--out", str(tmp_path)]
+        other = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert other.returncode == MISUSE
+    assert "another demonstration is on" in other.stderr
