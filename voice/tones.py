@@ -121,6 +121,8 @@ def _tones(audio: NDArray[np.float64]) -> list[_Tones]:
     windows = np.lib.stride_tricks.sliding_window_view(audio, _WINDOW)[::_BLOCK]
     windows = windows - windows.mean(axis=1, keepdims=True)  # sound cards add a constant
     energy = (windows**2).mean(axis=1)
+    if energy.max() <= 10 ** (_QUIETEST / 10):  # most of a call: nobody speaks
+        return [_NO_TONES] * len(windows)
     blocks = (windows.reshape(len(windows), _BLOCKS, _BLOCK) ** 2).mean(axis=2)
     power = (np.abs(windows @ _PROBES) ** 2 / 2).reshape(len(windows), 8, 3)
     seen = power[:, :4, 1].max(axis=1) + power[:, 4:, 1].max(axis=1)
@@ -174,7 +176,10 @@ class Beep:
 
 def _single_tone(audio: NDArray[np.float64]) -> float:
     """The frequency that has nearly all of the energy, or 0."""
-    spectrum = np.abs(np.fft.rfft((audio - audio.mean()) * _BEEP_HANN)) ** 2
+    audio = audio - audio.mean()
+    if len(audio) * float(np.dot(audio, audio)) < _BEEP_QUIETEST:  # its spectrum can't have more
+        return 0.0
+    spectrum = np.abs(np.fft.rfft(audio * _BEEP_HANN)) ** 2
     peak = int(np.argmax(spectrum))
     total = float(spectrum.sum())
     if not 2 <= peak < len(spectrum) - 2 or total < _BEEP_QUIETEST:
