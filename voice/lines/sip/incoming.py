@@ -14,6 +14,9 @@ from workflow.ports import Clock
 
 log = logging.getLogger(__name__)
 
+_ADDRESS = re.compile(  # after a name, or alone (RFC 3261 §25.1)
+    r'(?:(?:"(?:[^"\\]|\\.)*"\s*|[^"<>]*)<(?P<named>[^<>]*)>|(?P<alone>[^"<>]*)$)', re.DOTALL
+)
 _URI = re.compile(r"(?:sips?|tel):(?P<user>\+?[0-9().-]{3,40})(?P<more>$|[;@>?\s].*)", re.IGNORECASE | re.DOTALL)
 _CONTEXT = re.compile(r";phone-context=(\+[0-9.()-]{1,15})", re.IGNORECASE)
 _HIDDEN = frozenset(("id", "user", "full", "header", "session"))  # RFC 3323 §4.2, RFC 3325 §9.3
@@ -59,16 +62,19 @@ async def taken(call: IncomingCall, answering: Answering) -> None:
 def caller_of(said: Mapping[str, str], region: str) -> str:
     """The caller's number in E.164, or "" where it is withheld or no number.
 
-    `said`: the values of the headers "P-Asserted-Identity" (RFC 3325), "From" (its URI) and "Privacy", of an exchange
-    that we trust. Exchanges write numbers in many ways; one without a country is of `region` ("SE").
+    `said`: the values of the headers "P-Asserted-Identity" (RFC 3325), "From" (or its URI alone) and "Privacy", of
+    an exchange that we trust. Only the address counts, as names are the caller's to choose; and nobody asserts what
+    From says where something else is asserted. Exchanges write numbers in many ways; one without a country is of `region` ("SE").
     """
     if _HIDDEN & {each.strip().lower() for each in said.get("Privacy", "").split(";")}:
         return ""
-    return _number(said.get("P-Asserted-Identity", ""), region) or _number(said.get("From", ""), region)
+    asserted = said.get("P-Asserted-Identity")
+    return _number(said.get("From", "") if asserted is None else asserted, region)
 
 
 def _number(header: str, region: str) -> str:
-    found = _URI.search(header)
+    address = _ADDRESS.match(header.strip())
+    found = _URI.match((address["named"] or address["alone"] or "").strip()) if address else None
     if found is None:
         return ""
     digits = re.sub(r"[().-]", "", found["user"])

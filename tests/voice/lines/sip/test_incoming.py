@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import time
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -25,6 +26,8 @@ TONE = (8000 * np.sin(np.arange(8000) * 2 * np.pi * 440 / 8000)).astype("<i2").t
 WITHHELD = """From: "Anonymous" <sip:anonymous@anonymous.invalid>;tag=[pid]near[call_number]
 P-Asserted-Identity: <sip:0701740605@[local_ip]>
 Privacy: id"""
+
+MISLEADING = r'From: "a\" <sip:+46701740699@evil> \"" <sip:0701740605@[local_ip]>;tag=[pid]near[call_number]'
 
 
 class Us:
@@ -218,6 +221,48 @@ def test_what_the_exchange_asserts_goes_before_what_the_caller_says() -> None:
     assert caller_of(said, "SE") == "+46701740606"
     assert caller_of({**said, "Privacy": "none"}, "SE") == "+46701740606"
     assert caller_of({**said, "Privacy": "critical;id"}, "SE") == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['"sip:+46701740699@x"', "sip:+46701740699@x", '"a <sip:+46701740699@x>"', r'"a\" <sip:+46701740699@x> \""', '""',
+     '"tel:+46701740699"', "", "tel:+46701740699;"],
+)  # fmt: skip
+def test_a_name_that_the_caller_has_chosen_is_no_number(name: str) -> None:
+    for address in (
+        "<sip:+46701740605@x>",
+        " <sip:0701740605@x;user=phone>;party=calling",
+        "<tel:+46701740605>, <sip:5@x>",
+    ):
+        assert caller_of({"P-Asserted-Identity": name + address}, "SE") == NUMBER
+        assert caller_of({"From": name + address}, "SE") == NUMBER
+    for address in ("<sip:1001@x>", " <sip:anonymous@anonymous.invalid>", "<>", "<sip:kund@x>;+46701740605"):
+        assert caller_of({"From": name + address}, "SE") == ""
+
+
+@pytest.mark.parametrize(
+    "asserted", ["<sip:1001@x>", "sip:anonymous@anonymous.invalid", "", '"Växeln"', 'sip:+46701740605@x "']
+)
+def test_what_is_asserted_to_be_no_number_isnt_looked_for_elsewhere(asserted: str) -> None:
+    assert caller_of({"P-Asserted-Identity": asserted, "From": "<sip:+46701740605@x>"}, "SE") == ""
+
+
+def test_no_header_is_long_enough_to_hold_us_up() -> None:
+    began = time.perf_counter()
+    for each in (" ", '"', "<", '"a', '\\"', "sip:", '" ', ";phone-context=+4"):
+        caller_of({"From": each * 60_000}, "SE")
+    assert time.perf_counter() - began < 5
+
+
+async def test_a_name_like_an_address_doesnt_mislead_the_stack_either(
+    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
+) -> None:
+    us = Us()
+    await start_phone(here, us.answer)
+    with caller(tmp_path, here, scenarios.calls_us(MISLEADING, ends_after=200)) as far:
+        assert await went_as_written(far)
+    assert us.callers == [NUMBER]
+    us.done.set()
 
 
 def test_a_number_without_a_country_is_of_the_organisations() -> None:
