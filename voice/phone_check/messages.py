@@ -8,7 +8,9 @@ from ipaddress import IPv4Address
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _STATIC = {"0": "PCMU", "3": "GSM", "8": "PCMA", "9": "G722", "18": "G729"}  # RFC 3551 §6
 _SHORT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length"}
-_Q850 = re.compile(r"Q\.850\b.*?;\s*cause\s*=\s*(\d+)", re.IGNORECASE)
+_Q850 = re.compile(  # bounded, as anybody may send us a long header
+    r".{0,200}?Q\.850[^,]{0,80}?;\s{0,3}cause\s{0,3}=\s{0,3}(\d{1,3})", re.IGNORECASE
+)
 _PROOF = re.compile(r'^((?:Proxy-)?Authorization:.*?\bresponse=")[0-9a-f]*', re.IGNORECASE | re.MULTILINE)
 
 
@@ -51,7 +53,7 @@ class Message:
     @property
     def network_cause(self) -> int:
         """The telephone network's own word for why (ITU-T Q.850, in RFC 3326's header), or 0."""
-        found = _Q850.search(self.header("reason"))
+        found = _Q850.match(self.header("reason"))
         return int(found[1]) if found else 0
 
     @property
