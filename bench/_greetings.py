@@ -22,6 +22,7 @@ RATE = 8000
 TEXTS = Path(__file__).with_name("greetings.toml")
 AFTER = 18.0  #: seconds for which somebody listens, or a machine records
 _PAUSES = {"/": (0.15, 0.5), "//": (0.45, 1.0), "///": (1.3, 2.4)}
+_IN_PLACES = ("hello", "name", "long", "company", "goes_on")
 _SIT = ((985.2, 0.38), (1428.5, 0.38), (1776.7, 0.38))  #: special information tone, ITU-T E.180
 
 
@@ -74,7 +75,7 @@ def in_noisy_places(said: Sequence[Said], music: Sequence[Sound] = ()) -> Iterat
     """People's greetings, each in one place; real recordings have their own background already."""
     voices = [each.sound for each in said if len(each.sound) > RATE and each.engine != "real"]
     for each in said:
-        if each.kind in ("hello", "name", "long", "company", "goes_on") and each.engine != "real":
+        if each.group == "person" and each.kind in _IN_PLACES and each.engine != "real":
             rng = np.random.default_rng(zlib.crc32(f"{each.name} in noise".encode()))
             place = str(rng.choice(["street", "voices", "television", "music"]))
             yield _person(rng, each, f"in noise: {place}", _place(rng, place, voices, music))

@@ -27,7 +27,7 @@ from voice.answering_machine import Callee, Greeting, GreetingPolicy, Overlap
 from voice.arms_length import ArmsLength
 from voice.endpointing import Pauses, Phase, Turn
 from voice.floor import Floor
-from voice.line import FRAME_SECONDS, Line
+from voice.line import FRAME_SECONDS, SILENCE, Line
 from voice.listening import Listener, Moment
 from voice.outcomes import Gone, Key, NoInput, Outcome, Unheard, Utterance
 from voice.recognition import Expecting, Recognizer, Trust
@@ -142,7 +142,7 @@ class Ears:
         who talks on through the beginning of all that was said so (`machine_heard` tells).
         """
         floor = self._play(prompt, TurnPolicy(), interruptible=False)
-        pressed, at_least = "", level(prompt) - _ECHO
+        pressed, at_least = "", level(prompt or SILENCE) - _ECHO
         while floor.ours:
             moment = await self._listen()
             if moment.hung_up:

@@ -112,7 +112,7 @@ async def test_nine_stops_a_comment() -> None:
 @pytest.mark.parametrize(("pressed", "outcome"), [("#", Utterance), ("9", Key)])
 async def test_an_impatient_key_while_the_engine_works(pressed: str, outcome: type) -> None:
     line = RecordingLine(paced=True)
-    line.say(spoken("bra", rate=300), after=0)
+    line.say(spoken("bra", rate=300), after=0.3)
     line.press("#", after=0.1)
     line.press(pressed, after=0.1)
     ears = Ears(line, ScriptedEars([("det var bra", ACCEPT)], slow=0.6))
