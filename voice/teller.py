@@ -10,7 +10,7 @@ from voice.answering_machine import GreetingPolicy
 from voice.ears import Ears
 from voice.line import FRAME_BYTES, FRAME_SECONDS
 from voice.outcomes import Gone, Key, NoInput, Outcome, Unheard, Utterance
-from voice.transcript import Entry, Who
+from voice.transcript import SILENCE, Entry, Who
 
 
 class Prompts(Protocol):
@@ -81,7 +81,7 @@ class Teller:
             case Unheard():
                 self._note(replace(entry, text="(not heard)"))
             case NoInput():
-                self._note(replace(entry, text="(silence)"))
+                self._note(replace(entry, text=SILENCE))
 
     def happened(self, what: str) -> None:
         """To the call itself."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 SUFFIX = ".jsonl"  #: of a file that holds a transcript
+SILENCE = "(silence)"  #: what a caller said who said nothing
 
 
 class Who(StrEnum):

@@ -26,6 +26,7 @@ class CallState(StrEnum):
     TALKING = "talking"
     HELD = "held"  #: a person was there; what they said is the survey's
     MACHINE = "machine"  #: an answering machine; no message was left
+    NOBODY = "nobody"  #: it was answered, and nobody said a word or pressed a key
     BROKEN = "broken_off"  #: by a fault of ours, while somebody was there
 
 
@@ -45,7 +46,7 @@ LONGEST_CALL = timedelta(hours=1)  #: what is still under way after that has bee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """What came of one try. `end` tells how an answered call went: HELD, MACHINE or BROKEN."""
+    """What came of one try. `end` tells how an answered call went: HELD, MACHINE, NOBODY, BROKEN."""
 
     outcome: CallOutcome
     end: CallState | None = None
@@ -149,7 +150,7 @@ def _not_before(tries: Sequence[Try], policy: CallingPolicy, hours: ContactHours
     if isinstance(last.came, CallOutcome):
         another_day = last.unsure or retry_of(last.came) is Retry.ANOTHER_DAY
     else:
-        another_day = last.came is CallState.MACHINE
+        another_day = last.came in (CallState.MACHINE, CallState.NOBODY)
     if another_day:
         return _another_day(tries, policy, hours)
     unnoticed = len(list(takewhile(lambda each: not each.disturbed, reversed(tries))))

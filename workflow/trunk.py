@@ -15,7 +15,7 @@ from typing import Any
 
 from models.calling import CallOutcome
 from workflow.backoff import Backoff
-from workflow.call_plan import Called
+from workflow.call_plan import Called, CallState
 
 TRUNK = "calls.trunk"  #: the fact that holds it
 _PROBE = timedelta(minutes=5)  #: a probe has been answered or has failed by then, or whoever made it is gone
@@ -79,10 +79,10 @@ def sign_of(called: Called) -> Sign:
         return Sign.TROUBLE
     if came in (CallOutcome.WRONG_NUMBER, CallOutcome.MOVED, CallOutcome.UNWANTED):
         return Sign.DOUBT
-    if called.end is not None:
-        return Sign.HEARD
     if came is CallOutcome.NO_AUDIO:
         return Sign.SILENT
+    if called.end is not None:
+        return Sign.NOTHING if called.end is CallState.NOBODY else Sign.HEARD
     if rang or came in (CallOutcome.ANSWERED, CallOutcome.BUSY):
         return Sign.REACHES
     if came is CallOutcome.NO_ANSWER:

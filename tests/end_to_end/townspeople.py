@@ -124,14 +124,14 @@ TOWN: Mapping[str, Neighbour] = {
     "declines": Neighbour(_sipp(scenarios.refuses("603 Decline")), ("declined",)),
     "answers from a bad network": Neighbour(telephone(*_KEYS, network=BAD_NIGHT), ("held",), _COMPLETED),
     "no such number": Neighbour(_sipp(scenarios.refuses("404 Not Found")), ("wrong_number",)),
-    "is silent": Neighbour(_baresip(_silence), ("held",)),
+    "is silent": Neighbour(_baresip(_silence), ("nobody",)),
     "has no room": Neighbour(_sipp(scenarios.refuses("503 Service Unavailable")), ("congestion",)),
-    "plays music": Neighbour(_baresip(_music), ("machine", "held")),
+    "plays music": Neighbour(_baresip(_music), ("machine", "held", "nobody")),
     "never answers": Neighbour(_sipp(scenarios.rings_for_ever()), ("no_answer",)),
     "is a voicemail": Neighbour(_baresip(_voicemail), ("machine",)),
     "is away": Neighbour(_sipp(scenarios.refuses("480 Temporarily Unavailable")), ("no_answer",)),
     "hangs up": Neighbour(_sipp(scenarios.hangs_up()), ("held",)),
-    "holds": Neighbour(_sipp(scenarios.holds_and_resumes(), echo=True), ("held", "machine")),
+    "holds": Neighbour(_sipp(scenarios.holds_and_resumes(), echo=True), ("held", "machine", "nobody")),
     "is mute": Neighbour(_sipp(scenarios.answers()), ("no_audio",)),
     "never again": Neighbour(telephone("key:9"), ("held",), (Disposition.REFUSED,)),
     "speaks no SDP": Neighbour(_sipp(misbehaving.answers_with(BODIES["not SDP"])), ("no_audio",)),
@@ -139,7 +139,7 @@ TOWN: Mapping[str, Neighbour] = {
         _sipp(misbehaving.storms_of_info(_OFTEN), echo=True), ("held",), (*_COMPLETED, Disposition.PARTIAL, None)
     ),
     "rings like mad": Neighbour(_sipp(misbehaving.rings_like_mad(40, "486 Busy Here")), ("busy",)),
-    "offers anew": Neighbour(_sipp(misbehaving.negotiates(""), echo=True), ("held", "machine")),
+    "offers anew": Neighbour(_sipp(misbehaving.negotiates(""), echo=True), ("held", "machine", "nobody")),
     "describes no sound": Neighbour(_sipp(misbehaving.answers_with(BODIES["port 0"])), ("no_audio",)),
 }
 

@@ -83,7 +83,7 @@ def test_busy_is_tried_again_in_minutes_twice_a_day_and_four_times_in_all() -> N
     assert decided(first, second, third, fourth, now=at(18, 9, 16)) == Ended("called 4 times")
 
 
-@pytest.mark.parametrize("came", [NO_ANSWER, MACHINE, CallOutcome.DECLINED])
+@pytest.mark.parametrize("came", [NO_ANSWER, MACHINE, CallState.NOBODY, CallOutcome.DECLINED])
 def test_who_does_not_answer_is_called_another_day_at_another_time_of_day(came: CallOutcome | CallState) -> None:
     first = (at(17, 10), came)
     assert decided(first, now=at(17, 10, 1)) == Later(at(18, 17)), "called in the morning, then in the evening"
@@ -186,7 +186,7 @@ def test_what_comes_of_a_try_can_be_read_back_and_holds_no_number() -> None:
         assert not under_way(kept)
 
 
-CAME = st.sampled_from([*CallOutcome, HELD, MACHINE, BROKEN])
+CAME = st.sampled_from([*CallOutcome, HELD, MACHINE, CallState.NOBODY, BROKEN])
 POLICIES = st.builds(
     CallingPolicy,
     zone=st.just(STOCKHOLM),

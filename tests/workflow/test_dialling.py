@@ -74,6 +74,16 @@ async def test_a_refusal_that_could_not_be_stored_in_the_call_is_stored_after_it
         assert await tx.opted_out([NUMBER]) == {NUMBER}
 
 
+async def test_who_answers_and_never_makes_a_sound_is_called_another_day(office: Office) -> None:
+    office.phone.act = lambda line, entry: None
+    await office.work(HOUR)
+    assert [(each.outcome, each.detail) for each in await office.calls()] == [(AttemptOutcome.FAILED, "nobody")]
+    office.phone.act = ANSWERS
+    await office.work(timedelta(days=2))
+    assert office.phone.dialled == ["Tue 13:00", "Wed 17:00"]
+    assert await office.came() == ["nobody", "held"]
+
+
 async def test_a_phone_that_can_not_dial_disturbs_nobody_and_costs_no_try(office: Office) -> None:
     office.phone.outcomes = [NotYetError(TUESDAY + timedelta(minutes=1))] * 3 + [BUSY]
     await office.work(timedelta(minutes=29))

@@ -49,6 +49,7 @@ def after(*signs: Sign, start: Trunk | None = None) -> Trunk:
     ("called", "sign"),
     [
         (Called(outcome=CallOutcome.ANSWERED, end=CallState.HELD), HEARD),
+        (Called(outcome=CallOutcome.ANSWERED, end=CallState.NOBODY), NOTHING),
         (Called(outcome=CallOutcome.BUSY, sip_code=486), REACHES),
         (Called(outcome=CallOutcome.NO_ANSWER, rang=True), REACHES),
         (Called(outcome=CallOutcome.NO_ANSWER, sip_code=480), NOTHING),
