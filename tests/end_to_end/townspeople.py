@@ -136,7 +136,9 @@ TOWN: Mapping[str, Neighbour] = {
     "never again": Neighbour(telephone("key:9"), ("held",), (Disposition.REFUSED,)),
     "speaks no SDP": Neighbour(_sipp(misbehaving.answers_with(BODIES["not SDP"])), ("no_audio",)),
     "storms": Neighbour(
-        _sipp(misbehaving.storms_of_info(_OFTEN), echo=True), ("held",), (*_COMPLETED, Disposition.PARTIAL, None)
+        _sipp(misbehaving.storms_of_info(_OFTEN), echo=True),
+        ("held", "nobody"),
+        (*_COMPLETED, Disposition.PARTIAL, None),
     ),
     "rings like mad": Neighbour(_sipp(misbehaving.rings_like_mad(40, "486 Busy Here")), ("busy",)),
     "offers anew": Neighbour(_sipp(misbehaving.negotiates(""), echo=True), ("held", "machine", "nobody")),
