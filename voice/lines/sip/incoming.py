@@ -64,7 +64,8 @@ def caller_of(said: Mapping[str, str], region: str) -> str:
 
     `said`: the values of the headers "P-Asserted-Identity" (RFC 3325), "From" (or its URI alone) and "Privacy", of
     an exchange that we trust. Only the address counts, as names are the caller's to choose; and nobody asserts what
-    From says where something else is asserted. Exchanges write numbers in many ways; one without a country is of `region` ("SE").
+    From says where something else is asserted. Exchanges write numbers in many ways; one without a country is of
+    `region` ("SE").
     """
     if _HIDDEN & {each.strip().lower() for each in said.get("Privacy", "").split(";")}:
         return ""

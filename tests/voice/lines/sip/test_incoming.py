@@ -4,7 +4,10 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -177,6 +180,48 @@ async def test_a_call_that_doesnt_come_from_the_exchange_is_never_taken(
     with caller(tmp_path, here, scenarios.calls_and_hears_busy()) as far:
         assert await went_as_written(far)
     assert us.callers == []
+
+
+@pytest.mark.parametrize("names", ["Call-ID: {}", "i: z\r\nCall-ID: {}", "Call-ID:\r\n {}", "Call-ID: z\r\nlsa: {}"])
+async def test_whoever_knows_the_name_of_an_earlier_call_cant_come_past_the_exchange(
+    start_phone: PhoneMaking, here: SipAccount, names: str
+) -> None:
+    us = Us()
+    await start_phone(here, us.let_it_ring)
+    with ringing("127.0.0.1", here, "Call-ID: known") as exchange:
+        assert await final(exchange) == "486"
+    for _ in range(2):
+        with ringing("127.0.0.2", here, names.format("known")) as stranger:
+            assert await final(stranger) == "486"
+    assert us.callers == [NUMBER]
+
+
+@contextmanager
+def ringing(source: str, here: SipAccount, call_id: str) -> Iterator[socket.socket]:
+    """Calls from an address of this machine's, byte by byte."""
+    to = f"sip:omdome@127.0.0.1:{here.listen_port}"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+        try:
+            far.bind((source, 0))
+        except OSError:
+            pytest.skip(f"this machine has no {source}: run it on Linux")
+        host = f"{source}:{far.getsockname()[1]}"
+        sound = f"v=0\r\no=- 1 1 IN IP4 {source}\r\ns=-\r\nc=IN IP4 {source}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n"
+        head = [f"INVITE {to} SIP/2.0", f"Via: SIP/2.0/UDP {host};branch=z9hG4bK{host};rport", "Max-Forwards: 70",
+                f"From: <sip:0701740605@{source}>;tag={host}", f"To: <{to}>", call_id, "CSeq: 1 INVITE",
+                f"Contact: <sip:far@{host}>", "Content-Type: application/sdp",
+                f"Content-Length: {len(sound)}"]  # fmt: skip
+        far.sendto("\r\n".join([*head, "", sound]).encode(), ("127.0.0.1", here.listen_port))
+        far.setblocking(False)
+        yield far
+
+
+async def final(far: socket.socket) -> str:
+    """The status that ends it."""
+    async with asyncio.timeout(10):
+        while (status := (await asyncio.get_running_loop().sock_recv(far, 65536))[8:11].decode()) < "200":
+            pass
+    return status
 
 
 async def test_an_exchange_may_ring_from_further_addresses(start_phone: PhoneMaking, tmp_path: Path) -> None:
