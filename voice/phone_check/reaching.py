@@ -24,7 +24,7 @@ class Reached:
     local: str = ""  #: our address on the way there; "" where there is none
     contact: str = ""  #: answered, silent (to a question that nobody must answer), refused, or unreached
     answer: Message | None = None
-    certificate_fault: str = ""  #: no_tls, expired, other_name, untrusted, old or failed
+    certificate_fault: str = ""  #: no_tls, early, expired, other_name, untrusted, old or failed
     certificate_words: str = ""
 
 
