@@ -1,6 +1,6 @@
 """Who answered, on a few of the greetings that `bench.answering_machines` has by the hundred.
 
-Synthetic voices over a telephone line (tools/greetings.py, bench/_greetings.py); all names are invented. They are among
+Voices of Kokoro (Apache-2.0) over a telephone line (tools/greetings.py, bench/_greetings.py); all names are invented. They are among
 those by which the numbers were chosen, and all of them come out right: this is to notice when they no longer do.
 """
 
