@@ -1,7 +1,7 @@
 """Who answered, on a few of the greetings that `bench.answering_machines` has by the hundred.
 
-Voices of Kokoro (Apache-2.0) over a telephone line (tools/greetings.py, bench/_greetings.py); all names are invented. They are among
-those by which the numbers were chosen, and all of them come out right: this is to notice when they no longer do.
+Voices of Kokoro (Apache-2.0) over a telephone line (tools/greetings.py, bench/_greetings.py); all names are invented.
+They are among those by which the numbers were chosen, and come out right: this is to notice when they no longer do.
 """
 
 from pathlib import Path
