@@ -136,9 +136,9 @@ TOWN: Mapping[str, Neighbour] = {
     "never again": Neighbour(telephone("key:9"), ("held",), (Disposition.REFUSED,)),
     "speaks no SDP": Neighbour(_sipp(misbehaving.answers_with(BODIES["not SDP"])), ("no_audio",)),
     "storms": Neighbour(
-        _sipp(misbehaving.storms_of_info(_OFTEN), echo=True),
+        _sipp(misbehaving.storms_of_info(_OFTEN, pause=100), echo=True),
         ("held", "nobody"),
-        (*_COMPLETED, Disposition.PARTIAL, None),
+        (*Disposition, None),  # whatever they happen to press
     ),
     "rings like mad": Neighbour(_sipp(misbehaving.rings_like_mad(40, "486 Busy Here")), ("busy",)),
     "offers anew": Neighbour(_sipp(misbehaving.negotiates(""), echo=True), ("held", "machine", "nobody")),

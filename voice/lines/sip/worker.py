@@ -184,7 +184,7 @@ class Worker:
         call = self._calls[number]
         if how["code"] >= 300:
             said = await self._trace.refusal(call.call_id)
-        elif call.carried:
+        elif call.carried or call.left:
             said = self._trace.so_far(call.call_id)
         else:
             said = await self._trace.end(call.call_id)

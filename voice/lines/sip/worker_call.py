@@ -30,6 +30,7 @@ class WorkerCall:
     def __init__(self, call: Any, report: Report, *, rings_here: bool = False) -> None:
         self.closed = False
         self.carried = False  #: its sound has been up
+        self.left = False  #: we have hung up
         self.call_id = ""  #: SIP's, as soon as it is known
         self._rings_here = rings_here  # and isn't answered yet
         self._call, self._report = call, report
@@ -115,6 +116,7 @@ class WorkerCall:
 
     def hang_up(self) -> None:
         """Where it still rings here they are told that we are busy."""
+        self.left = True
         self._tasks.add(asyncio.create_task(self._hang_up()))
 
     async def _hang_up(self) -> None:

@@ -112,13 +112,14 @@ def early_sound_then(status: str) -> str:
     return sip._scenario(sip._INVITE, progress, sip._pause(500), sip._response(status, again=True), sip._ACK)
 
 
-def storms_of_info(count: int) -> str:
-    """Keys by INFO, one after the other as fast as they are answered."""
+def storms_of_info(count: int, pause: int = 0) -> str:
+    """Keys by INFO, one after the other as fast as they are answered, or with so many milliseconds between them."""
     signals = "12345678*#"
     pressed = (
         sip._request(
             "INFO", 2 + number, f"Signal={signals[number % len(signals)]}\nDuration=160\n", "application/dtmf-relay"
         )
+        + (sip._pause(pause) if pause else "")
         for number in range(count)
     )
     return sip._scenario(sip._INVITE, sip._ANSWER, sip._pause(300), *pressed, sip._GOODBYE)

@@ -55,15 +55,18 @@ OUTCOMES: dict[str, tuple[Reply, CallOutcome]] = {
 }
 
 
-@pytest.mark.parametrize("name", OUTCOMES)
-async def test_whatever_the_answer_it_comes_to_something(start_phone: PhoneMaking, name: str) -> None:
-    reply, outcome = OUTCOMES[name]
-    phone = await start_phone(hang_up_seconds=1.0)
+async def test_whatever_the_answer_it_comes_to_something(start_phone: PhoneMaking) -> None:
+    phone = await start_phone(hang_up_seconds=1.0, calls_at_once=len(OUTCOMES))
     before = phone.pid
-    async with raw_phone(reply) as far:
-        attempt = await phone.dial(on_this_machine(far.address))
-        assert isinstance(attempt, CallAttempt), attempt
-        assert attempt.outcome is outcome
+
+    async def came(reply: Reply) -> SipLine | CallAttempt:
+        async with raw_phone(reply) as far:
+            return await phone.dial(on_this_machine(far.address))
+
+    attempts = await asyncio.gather(*(came(reply) for reply, _ in OUTCOMES.values()))
+    for (name, (_, outcome)), attempt in zip(OUTCOMES.items(), attempts, strict=True):
+        assert isinstance(attempt, CallAttempt), name
+        assert attempt.outcome is outcome, (name, attempt)
     assert phone.pid == before
 
 
