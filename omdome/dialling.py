@@ -24,7 +24,7 @@ from omdome.taping import hold_recorded
 from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
 from voice.line import Line
-from voice.lines.sip.phone import SipPhone
+from voice.lines.sip.phone import NoPlaceError, SipPhone
 from voice.lines.sip.targets import NotAllowedError, TargetError
 from voice.rendering import Occasion
 from voice.transcript import Entry
@@ -103,7 +103,7 @@ class SipDial:
         return self.phone.trouble
 
     async def dial(self, number: str) -> Line | CallAttempt:
-        """Raises TargetError for what is no number."""
+        """Raises TargetError for what is no number, and NoPlaceError."""
         return await self.phone.call(number)
 
 
@@ -146,6 +146,9 @@ class HoldingPhone:
             not_allowed = isinstance(error, NotAllowedError)
             outcome = CallOutcome.NOT_ALLOWED if not_allowed else CallOutcome.WRONG_NUMBER
             line = CallAttempt(outcome=outcome, at=self._app.clock.now())
+        except NoPlaceError as taken:  # by calls to us: whether it is still right to ring them is judged anew
+            await give_back(ears)
+            raise NotYetError(self._later()) from taken
         except BaseException:
             await give_back(ears)
             raise

@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
 
 from models.calling import CallAttempt, CallOutcome
 from models.case import ClosedCase
@@ -26,13 +29,16 @@ from omdome.state import read_state
 from omdome.voices import Voices
 from omdome.wiring import Application, open_application
 from tests.omdome.conftest import Installation
+from tests.voice.lines.sip.far_ends import OurTelephone
 from voice.line import Line
+from voice.lines.sip.line import SipLine
 from voice.lines.sip.phone import SipPhone
-from voice.lines.sip.settings import SipAccount
+from voice.lines.sip.settings import SipAccount, SipPolicy
 from voice.lines.sip.targets import on_this_machine
 from workflow.call_plan import Called, CallState
 from workflow.dialling import OUT_OF_ORDER, PAUSED, CallAbout
 from workflow.intake import import_cases
+from workflow.ports import NotYetError
 from workflow.trunk import TRUNK, Trunk, trunk_text
 
 TUESDAY = datetime(2026, 11, 17, 12, tzinfo=UTC)
@@ -159,6 +165,30 @@ async def put_calls(installation: Installation) -> None:
                     detail=detail,
                 )
                 await tx.put_attempt(attempt)
+
+
+async def test_who_finds_no_place_is_judged_anew_later(installation: Installation, tmp_path: Path) -> None:
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    installation.configure(CALLS + '[sip]\nhost = "127.0.0.1"\n')
+    config = load_config(installation.folder / "config.toml")
+    async with open_application(config, Credentials(), GoingOn(TUESDAY)) as app, AsyncExitStack() as stack:
+        (number,) = await close_cases(app, 1)
+        async with app.store.look() as tx:
+            invitation = await tx.invitation(number)
+            assert invitation is not None
+            stored = await tx.case(invitation.case_number)
+            assert stored is not None
+        far = stack.enter_context(OurTelephone(tmp_path / "far"))
+        sip = SipPhone(SipAccount(), SipPolicy(calls_at_once=1), app.clock)
+        stack.push_async_callback(sip.close)
+        await sip.start()
+        up = await sip.dial(on_this_machine(far.address))  # as a call to us may be
+        assert isinstance(up, SipLine)
+        phone = HoldingPhone(app, ToTheTelephone(sip, far.address), Voices(app, stack))
+        with pytest.raises(NotYetError) as later:
+            await asyncio.wait_for(phone.call(CallAbout(invitation=invitation, case=stored.case), lambda: None), 60)
+        assert later.value.at > app.clock.now()
+        await up.hang_up()
 
 
 def test_calls_are_paused_and_resumed_and_shown_without_numbers(installation: Installation) -> None:

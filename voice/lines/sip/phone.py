@@ -40,6 +40,10 @@ class SipMissingError(Exception):
     """This machine can't call over SIP: what is missing, and how to get it."""
 
 
+class NoPlaceError(Exception):
+    """As many calls are up as may be."""
+
+
 class SipPhone:
     """Makes calls and takes them.
 
@@ -119,9 +123,12 @@ class SipPhone:
     async def dial(self, target: Target) -> SipLine | CallAttempt:
         """Call, and wait until somebody answers: a line that is up, or what came of it instead.
 
-        Waits first while as many calls are up as may be. Whoever cancels it hangs up.
+        Raises NoPlaceError at once while as many calls are up as may be: who waited would ring later than whoever
+        calls has judged to be right. Whoever cancels it hangs up.
         """
-        await self._free.acquire()
+        if self._free.locked():
+            raise NoPlaceError
+        await self._free.acquire()  # at once, as one is free and nobody waits
         if self._child is None or self.trouble:
             self._free.release()
             return self._attempt(CallOutcome.UNREACHED if self._child else CallOutcome.FAULT, reason=self.trouble)
