@@ -63,7 +63,7 @@ def console(*, stderr: bool = False) -> "Console":
 
     stream = sys.stderr if stderr else sys.stdout
     in_pipe = not stream.isatty()
-    return Console(stderr=stderr, soft_wrap=in_pipe, width=160 if in_pipe else None, highlight=False)
+    return Console(stderr=stderr, soft_wrap=in_pipe, width=160 if in_pipe else None, highlight=False, emoji=False)
 
 
 def survive_any_encoding() -> None:

@@ -5,6 +5,7 @@ import importlib.util
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import cast
 
 from intake.values import WrongValueError, read_phone
@@ -87,7 +88,13 @@ class PhoneDoctor:
         return sip_account_of(self.config, self.credentials)
 
     async def _reaching(self, account: SipAccount) -> AsyncIterator[Finding]:
-        yield of_configuration(account, stack=importlib.util.find_spec("baresip") is not None)
+        authorities = not account.ca_file or await asyncio.to_thread(Path(account.ca_file).is_file)
+        configured = of_configuration(
+            account, stack=importlib.util.find_spec("baresip") is not None, authorities=authorities
+        )
+        yield configured
+        if configured.verdict is Verdict.WRONG:
+            return
         self.wanted.tells("reach")
         whom = Whom(host=account.host, port=account.port, transport=account.transport, authorities=account.ca_file)
         for finding in of_reach(account, await asyncio.to_thread(reached, whom)):

@@ -5,10 +5,10 @@ Nothing of it stops the service: calls that nobody can be heard in go by keypad.
 
 import importlib.util
 from collections import Counter
-from pathlib import Path
 
 from omdome.calls import ANSWER_WORDS_LANGUAGE, engine_of, model_command, prompt_folders_of, speech_model_of, unsaid
 from omdome.config import Config
+from omdome.credentials import Credentials
 from omdome.readiness import Feature, State
 from omdome.texts import languages as with_texts
 from omdome.texts import load_texts
@@ -22,7 +22,7 @@ _SOURCES = {
 }
 
 
-def phone_features(config: Config) -> list[Feature]:
+def phone_features(config: Config, secrets: Credentials) -> list[Feature]:
     """Looks at files and sound devices; loads no model."""
     languages = [language for language in config.organisation.languages if language in with_texts()]
     return [
@@ -30,7 +30,7 @@ def phone_features(config: Config) -> list[Feature]:
         *(_hearing(config, each) for each in languages),
         *(_prompts(config, each) for each in languages),
         _sound_card(config),
-        _sip(config),
+        _sip(config, secrets),
         *_recording(config),
     ]
 
@@ -106,14 +106,17 @@ def _sound_card(config: Config) -> Feature:
     return Feature(name, State.ON, f"{microphone} and {loudspeaker}")
 
 
-def _sip(config: Config) -> Feature:
+def _sip(config: Config, secrets: Credentials) -> Feature:
     name = "phone: SIP"
     if importlib.util.find_spec("baresip") is None:
         return Feature(name, State.OFF, "baresip-python has no wheel for this system", "needs Linux, or macOS 15")
     if not config.sip.host:
         return Feature(name, State.OFF, "no exchange is named", "[sip] host, for calls to telephones")
-    if config.sip.ca_file and not Path(config.sip.ca_file).is_file():
+    if config.sip.ca_file and not config.path(config.sip.ca_file).is_file():
         return Feature(name, State.BROKEN, f"{config.sip.ca_file} is no file", "[sip] ca_file: who signs certificates")
+    if config.sip.registers and not secrets.sip_password:
+        who = f"registers at {config.sip.host} without a password"
+        return Feature(name, State.BROKEN, who, "set OMDOME_SIP_PASSWORD, or [sip] registers = false")
     return Feature(name, State.ON, f"through {config.sip.host}, {_secrecy(config)}")
 
 

@@ -23,7 +23,7 @@ def sip_account_of(config: Config, credentials: Credentials) -> SipAccount:
         host=sip.host,
         port=sip.port,
         transport=sip.transport,
-        ca_file=sip.ca_file,
+        ca_file=str(config.path(sip.ca_file)) if sip.ca_file else "",
         srtp=sip.srtp,
         domain=sip.domain,
         username=sip.username or "omdome",

@@ -23,7 +23,7 @@ def check_config(
     from omdome.readiness import State, features
 
     config, secrets = config_of(ctx), credentials()
-    found = [*features(config, secrets), *phone_features(config)]
+    found = [*features(config, secrets), *phone_features(config, secrets)]
     broken = any(feature.state is State.BROKEN for feature in found)
     if not as_json:
         show_features(ctx, config, found)

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from omdome.config import Config, ConfigError, parse_config
+from omdome.credentials import Credentials
 from omdome.phone_readiness import phone_features
 from omdome.readiness import Feature, State
 from voice.audio_files import write_wav
 
 
-def judged(config: Config) -> dict[str, Feature]:
-    return {feature.name: feature for feature in phone_features(config)}
+def judged(config: Config, **secrets: str) -> dict[str, Feature]:
+    return {feature.name: feature for feature in phone_features(config, Credentials(**secrets))}
 
 
 def installation(folder: Path, text: str = "") -> Config:
@@ -122,5 +123,15 @@ def test_calls_over_tls_need_to_know_whom_to_trust(tmp_path: Path) -> None:
     tls = '[sip]\nhost = "pbx.example.se"\ntransport = "tls"\n'
     feature = judged(installation(tmp_path, tls + 'ca_file = "none.pem"'))["phone: SIP"]
     assert (feature.state, feature.why) == (State.BROKEN, "none.pem is no file")
+    (tmp_path / "ours.pem").touch()
+    assert judged(installation(tmp_path, tls + 'ca_file = "ours.pem"'))["phone: SIP"].state is State.ON
     feature = judged(installation(tmp_path, tls + "srtp = true"))["phone: SIP"]
     assert (feature.state, feature.why) == (State.ON, "through pbx.example.se, all encrypted")
+
+
+def test_who_registers_needs_a_password(tmp_path: Path) -> None:
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    config = installation(tmp_path, '[sip]\nhost = "pbx.example.se"\nusername = "kommun"\nregisters = true')
+    feature = judged(config)["phone: SIP"]
+    assert (feature.state, "OMDOME_SIP_PASSWORD" in feature.advice) == (State.BROKEN, True)
+    assert judged(config, sip_password="sesam")["phone: SIP"].state is State.ON

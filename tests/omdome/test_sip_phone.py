@@ -35,7 +35,7 @@ def test_the_exchange_as_configured() -> None:
         host="pbx.example.se",
         port=5062,
         transport="tls",
-        ca_file="data/ca.pem",
+        ca_file=str(config.path("data/ca.pem")),
         srtp=True,
         domain="kommun.example.se",
         username="kommun",

@@ -17,12 +17,14 @@ _REGISTER_REFUSED = {
 }
 
 
-def of_configuration(account: SipAccount, *, stack: bool) -> Finding:
-    """`stack`: whether the SIP stack is installed on this machine."""
+def of_configuration(account: SipAccount, *, stack: bool, authorities: bool = True) -> Finding:
+    """`stack`: whether the SIP stack is installed on this machine; `authorities`: whether the `ca_file` is there."""
     if not stack:
         return wrong(Step.CONFIGURATION, "no_stack")
     if not account.host:
         return wrong(Step.CONFIGURATION, "no_host")
+    if not authorities:
+        return wrong(Step.CONFIGURATION, "no_authorities", file=account.ca_file)
     if account.registers and account.username == _UNNAMED:
         return odd(Step.CONFIGURATION, "no_username", username=account.username)
     if account.registers and not account.password:

@@ -31,6 +31,10 @@ def test_settings(account: "object", stack: bool, verdict: Verdict, key: str) ->
     assert (finding.step, finding.verdict, finding.key) == (Step.CONFIGURATION, verdict, key)
     assert "sesam-7" not in repr(finding)
     assert told(without_exchange()).verdict is Verdict.UNKNOWN
+    missing = told(
+        of_configuration(replace(ACCOUNT, transport="tls", ca_file="ours.pem"), stack=True, authorities=False)
+    )
+    assert (missing.verdict, missing.key) == (Verdict.WRONG, "no_authorities")
 
 
 @pytest.mark.parametrize(
