@@ -19,6 +19,7 @@ from voice.lines.sip.incoming import Answering, IncomingCall, caller_of, taken
 from voice.lines.sip.line import LOST, Closed, RemoteCall, SipLine
 from voice.lines.sip.settings import SipAccount, SipPolicy
 from voice.lines.sip.targets import Exchange, Target, number
+from workflow.backoff import without_text
 from workflow.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -219,22 +220,36 @@ class SipPhone:
         return self.trouble
 
     async def _take(self, child: ChildProcess) -> str:
-        """Hand each report to whom it is about, until there are no more. Returns what was wrong with one."""
-        try:
-            while True:
+        """Hand each report to whom it is about, until there are no more. Returns what was wrong with the last."""
+        while True:
+            try:
                 about, kind, length = unpacked(await child.replies.readexactly(HEADER.size))
                 payload = await child.replies.readexactly(length)
-                self._heard += 1
-                if about == PROCESS:
-                    self._told(child, kind, payload)
-                elif kind is Kind.INCOMING:
-                    self._rung(about, child, json.loads(payload))
-                elif call := self._calls.get(about):
-                    call.take(kind, payload)
-        except asyncio.IncompleteReadError:
-            return ""
-        except (ValueError, TypeError) as error:
-            return f"it sent what is no report ({error})"
+            except asyncio.IncompleteReadError:
+                return ""
+            except ValueError as error:
+                return f"it sent what is no report ({error})"
+            self._heard += 1
+            try:
+                self._hand_on(child, about, kind, payload)
+            except Exception as error:
+                log.exception("a report (%s) made us stumble", kind.name, exc_info=without_text(error))
+                self._drop(child, about)
+
+    def _hand_on(self, child: ChildProcess, about: int, kind: Kind, payload: bytes) -> None:
+        if about == PROCESS:
+            self._told(child, kind, payload)
+        elif kind is Kind.INCOMING:
+            self._rung(about, child, json.loads(payload))
+        elif call := self._calls.get(about):
+            call.take(kind, payload)
+
+    def _drop(self, child: ChildProcess, about: int) -> None:
+        """What a far end has said must cost its own call alone."""
+        if about != PROCESS:
+            child.send(packed(about, Kind.HANG_UP))
+        if call := self._calls.get(about):
+            call.close(Closed(cause=LOST, text="a fault of ours", rang=call.ringing))
 
     def _told(self, child: ChildProcess, kind: Kind, payload: bytes) -> None:
         match kind:

@@ -125,6 +125,24 @@ async def test_a_call_that_makes_us_stumble_is_hung_up_and_the_next_is_taken(
             assert await went_as_written(far)
 
 
+async def test_who_says_what_makes_us_stumble_hears_busy_and_the_next_is_taken(
+    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(said: object, region: str) -> str:
+        raise IndexError(region)
+
+    us = Us()
+    before = (phone := await start_phone(here, us.answer, calls_at_once=1)).pid
+    monkeypatch.setattr("voice.lines.sip.phone.caller_of", stumbles)
+    with caller(tmp_path, here, scenarios.calls_and_hears_busy()) as far:
+        assert await went_as_written(far)
+    monkeypatch.undo()
+    with caller(tmp_path, here, scenarios.calls_us(ends_after=200), "next") as far:
+        assert await went_as_written(far)
+    assert (us.callers, phone.pid) == ([NUMBER], before)
+    us.done.set()
+
+
 async def test_whoever_calls_while_all_places_are_taken_hears_busy(
     start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
 ) -> None:

@@ -16,13 +16,17 @@ from tests.voice.lines.sip.hearing import found, loud
 from tests.voice.speech import noise
 from voice.audio_files import read_audio, wav
 from voice.line import Heard, Line, LineTraits
-from voice.lines.sip.line import LOST, SipLine
+from voice.lines.sip.framing import Kind
+from voice.lines.sip.line import LOST, RemoteCall, SipLine
 from voice.lines.sip.phone import NoPlaceError
 from voice.lines.sip.targets import on_this_machine
 from voice.tones import KeypadTones
 
 CHECKOUT = Path(__file__).parents[4]
 SPEECH = read_audio(CHECKOUT / "demo" / "replies" / "bra.wav")
+
+
+NUMBER = "+46701740605"
 
 
 async def up(start_phone: PhoneMaking, address: str, **policy: float) -> SipLine:
@@ -222,3 +226,32 @@ async def test_no_more_calls_than_may_be_are_up_at_once(start_phone: PhoneMaking
         second = await phone.dial(on_this_machine(far.address))
         assert isinstance(second, SipLine)
         await second.hang_up()
+
+
+async def test_a_report_that_makes_us_stumble_costs_its_own_call_alone(
+    start_phone: PhoneMaking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    take = RemoteCall.take
+
+    def stumbles(call: RemoteCall, kind: Kind, payload: bytes) -> None:
+        if kind is Kind.ANSWERED:
+            raise IndexError(NUMBER)
+        take(call, kind, payload)
+
+    with OurTelephone(tmp_path / "far") as far:
+        phone = await start_phone()
+        before = phone.pid
+        first = await phone.dial(on_this_machine(far.address))
+        assert isinstance(first, SipLine)
+        monkeypatch.setattr(RemoteCall, "take", stumbles)
+        lost = await phone.dial(on_this_machine(far.address))
+        assert isinstance(lost, CallAttempt)
+        assert lost.outcome is CallOutcome.FAULT
+        monkeypatch.undo()
+        assert first.ended is None
+        second = await phone.dial(on_this_machine(far.address))
+        assert isinstance(second, SipLine)
+        await asyncio.gather(first.hang_up(), second.hang_up())
+        assert phone.pid == before
+    assert "IndexError" in caplog.text
+    assert NUMBER not in caplog.text
