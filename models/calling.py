@@ -40,5 +40,5 @@ class CallAttempt:
     at: datetime  #: when it was dialled
     ring_seconds: float = 0.0  #: from dialling to the outcome
     sip_code: int = 0  #: of the final response (RFC 3261); 0: none came
-    rang: bool = False  #: their phone is known to have rung (SIP 180; 183 may be an announcement)
+    rang: bool = False  #: their phone is known to have rung, or was answered (SIP 180, 2xx; 183 may be an announcement)
     reason: str = ""  #: a few words for people: what the exchange or we ourselves say

@@ -19,7 +19,7 @@ class Kind(IntEnum):
     """What a frame says; its payload after the colon."""
 
     # to the process
-    CONFIGURE = 1  #: JSON of `Configuration`, the first frame
+    CONFIGURE = 1  #: JSON of what `voice.lines.sip.exchange.configured` returns, the first frame
     DIAL = 2  #: JSON {"uri", "headers"}
     PLAY = 3  #: a count of prompts so far, then 8 kHz 16-bit mono PCM to be sent after what is queued
     CUT = 4  #: nothing: forget what is queued, and what waits to be sent
@@ -46,7 +46,6 @@ class Kind(IntEnum):
 NO_AUDIO = "no_audio"  #: answered, but nothing was ever heard
 GONE = "gone"  #: the far end fell silent, not even a packet came, in the middle of the call
 UNSAFE = "unsafe"  #: an address that the stack must not be given
-CAUSES = (NO_AUDIO, GONE, UNSAFE)
 
 
 def packed(call: int, kind: Kind, payload: bytes = b"") -> bytes:

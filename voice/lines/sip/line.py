@@ -25,9 +25,9 @@ class Closed:
 
     code: int = 0  #: SIP's final response to our call; 0: none
     text: str = ""
-    cause: str = ""  #: one of `voice.lines.sip.framing.CAUSES`, or LOST
+    cause: str = ""  #: NO_AUDIO, GONE or UNSAFE (`voice.lines.sip.framing`), or LOST
     by_us: bool = False
-    rang: bool = False  #: the exchange said so (180)
+    rang: bool = False  #: the exchange said so (180), or it was answered
     q850: int = 0  #: why the telephone network ended it, where that was told
 
 
