@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 
 Watch = Callable[[CallAbout, Entry], None]  #: told each entry of the transcript of a call that goes on
 
-_AT_ONCE = 2.0  #: seconds; a mobile network looks longer for a phone that is off
 _OUT_OF_ORDER = 60.0  #: seconds until a phone that can't call is tried again
 
 
@@ -158,8 +157,7 @@ class HoldingPhone:
         if isinstance(line, CallAttempt):
             await give_back(ears)
             log.info("called about invitation %d: %s", about.invitation.id, line.outcome)
-            at_once = line.ring_seconds < _AT_ONCE
-            return Called(outcome=line.outcome, sip_code=line.sip_code, rang=line.rang, at_once=at_once)
+            return Called(outcome=line.outcome, sip_code=line.sip_code, rang=line.rang)
         answered()
         interview = interview_of(self._app, about.invitation)
         policy = replace(voice.policy, occasion=occasion_of(about))

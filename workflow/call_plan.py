@@ -52,7 +52,6 @@ class Called:
     end: CallState | None = None
     sip_code: int = 0
     rang: bool = False  #: their phone is known to have rung
-    at_once: bool = False  #: it ended sooner than a phone can be looked for
     refused: bool = False  #: never to be called again, but that could not be stored while the call went on
 
 

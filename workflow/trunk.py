@@ -86,7 +86,7 @@ def sign_of(called: Called) -> Sign:
     if rang or came in (CallOutcome.ANSWERED, CallOutcome.BUSY):
         return Sign.REACHES
     if came is CallOutcome.NO_ANSWER:
-        return Sign.DOUBT if called.at_once else Sign.NOTHING
+        return Sign.DOUBT if called.sip_code else Sign.NOTHING  # a gateway that is dead, or a phone that is off
     return Sign.DOUBT if came in (CallOutcome.BARRED, CallOutcome.DECLINED) else Sign.TROUBLE
 
 
