@@ -36,9 +36,14 @@ def variable(name: str) -> str:
 def read_credentials(environment: Mapping[str, str]) -> Credentials:
     """The secrets of `environment`: OMDOME_X holds one, OMDOME_X_FILE names a file that does.
 
-    Raises CredentialError when a named file can't be read, or both are set.
+    Raises CredentialError when a named file can't be read, both are set, or no exchange can be told a password.
     """
-    return Credentials(**{item.name: _secret(variable(item.name), environment) for item in fields(Credentials)})
+    found = Credentials(**{item.name: _secret(variable(item.name), environment) for item in fields(Credentials)})
+    if not found.sip_password.isprintable() or set('"\\') & set(found.sip_password):  # the stack's own rule
+        raise CredentialError(
+            f"{variable('sip_password')}: has a quote or a backslash; let the exchange give you another"
+        )
+    return found
 
 
 def _secret(name: str, environment: Mapping[str, str]) -> str:

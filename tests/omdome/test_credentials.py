@@ -15,6 +15,14 @@ def test_a_secret_is_read_from_its_variable_or_from_a_file(tmp_path: Path) -> No
     assert "sesam" not in repr(found)
 
 
+@pytest.mark.parametrize("password", ['se"sam', "se\\sam", "se\nsam"])
+def test_a_password_that_the_sip_stack_cannot_take_is_refused_without_showing_it(password: str) -> None:
+    with pytest.raises(CredentialError, match="OMDOME_SIP_PASSWORD: has a quote or a backslash") as told:
+        read_credentials({"OMDOME_SIP_PASSWORD": password})
+    assert password not in str(told.value)
+    assert read_credentials({"OMDOME_SIP_PASSWORD": "se;sam, å<"}).sip_password == "se;sam, å<"
+
+
 def test_both_or_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CredentialError, match="OMDOME_API_TOKEN and OMDOME_API_TOKEN_FILE are both set"):
         read_credentials({"OMDOME_API_TOKEN": "x", "OMDOME_API_TOKEN_FILE": "y"})
