@@ -5,6 +5,7 @@ Nothing of it stops the service: calls that nobody can be heard in go by keypad.
 
 import importlib.util
 from collections import Counter
+from ipaddress import ip_address
 
 from omdome.calls import ANSWER_WORDS_LANGUAGE, engine_of, model_command, prompt_folders_of, speech_model_of, unsaid
 from omdome.config import Config
@@ -121,9 +122,23 @@ def _sip(config: Config, secrets: Credentials) -> Feature:
 
 
 def _secrecy(config: Config) -> str:
-    if config.sip.transport != "tls":
-        return "nothing encrypted: on your own network alone"
-    return "all encrypted" if config.sip.srtp else "SIP encrypted, the sound not"
+    sip = config.sip
+    if sip.srtp:
+        return "all encrypted"
+    told = "SIP encrypted, the sound not" if sip.transport == "tls" else "nothing encrypted: on your own network alone"
+    if _is_near(sip.host):
+        return told
+    # the SIP stack takes sound and keys from anywhere
+    reach = f"whoever reaches UDP {sip.rtp_first_port} to {sip.rtp_last_port} here can press keys in a call"
+    return f"{told}; {reach}: let the exchange alone through the firewall"
+
+
+def _is_near(host: str) -> bool:
+    """Whether it is surely on a network of the organisation's own; what a name stands for isn't looked up."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost"
 
 
 def _recording(config: Config) -> list[Feature]:

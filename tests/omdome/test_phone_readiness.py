@@ -111,11 +111,26 @@ def test_workers_are_bounded() -> None:
 def test_calls_over_sip_need_an_exchange(tmp_path: Path) -> None:
     pytest.importorskip("baresip", reason="no baresip-python for this system")
     assert "[sip] host" in judged(installation(tmp_path))["phone: SIP"].advice
-    feature = judged(installation(tmp_path, '[sip]\nhost = "pbx.example.se"'))["phone: SIP"]
+    feature = judged(installation(tmp_path, '[sip]\nhost = "192.168.10.5"'))["phone: SIP"]
     assert (feature.state, feature.why) == (
         State.ON,
-        "through pbx.example.se, nothing encrypted: on your own network alone",
+        "through 192.168.10.5, nothing encrypted: on your own network alone",
     )
+
+
+def test_who_could_press_keys_in_calls_is_told_where_the_exchange_may_be_anywhere(tmp_path: Path) -> None:
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+
+    def why(host: str, more: str = "") -> str:
+        return judged(installation(tmp_path, f'[sip]\nhost = "{host}"\n{more}'))["phone: SIP"].why
+
+    warning = "whoever reaches UDP 30000 to 30999 here can press keys in a call: let the exchange alone through"
+    for host in ("pbx.example.se", "9.9.9.9"):
+        assert warning in why(host)
+    assert warning in why("pbx.example.se", 'transport = "tls"')
+    assert warning not in why("pbx.example.se", 'transport = "tls"\nsrtp = true')
+    for host in ("10.0.0.5", "127.0.0.1", "localhost"):
+        assert warning not in why(host)
 
 
 def test_calls_over_tls_need_to_know_whom_to_trust(tmp_path: Path) -> None:
