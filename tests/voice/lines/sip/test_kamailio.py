@@ -1,6 +1,8 @@
 """Through a registrar and proxy that nobody here wrote, to telephones behind it and from them."""
 
 import asyncio
+import socket
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +11,12 @@ import pytest
 
 from models.calling import CallAttempt, CallOutcome
 from tests.voice.lines.conftest import PhoneMaking
+from tests.voice.lines.hearing import hear
 from tests.voice.lines.sip import scenarios
-from tests.voice.lines.sip.far_ends import DebianBaresip, Sipp, SippCaller
+from tests.voice.lines.sip.far_ends import DebianBaresip, Sipp, SippCaller, free_port
 from tests.voice.lines.sip.hearing import loud
 from tests.voice.lines.sip.kamailio import OUR_NUMBER, PASSWORD, USERNAME, Kamailio, certificate
+from tests.voice.lines.sip.raw import rtp
 from voice.audio_files import write_wav
 from voice.lines.sip.incoming import IncomingCall
 from voice.lines.sip.line import SipLine
@@ -132,6 +136,31 @@ async def test_over_tls_whose_certificate_is_checked(start_phone: PhoneMaking, t
         await line.hang_up()
         assert loud(heard) > 1
         assert loud(far.heard()) > 0.8
+
+
+@pytest.mark.parametrize("srtp", [True, False])
+async def test_only_with_srtp_do_strangers_press_no_keys(start_phone: PhoneMaking, tmp_path: Path, srtp: bool) -> None:
+    """As docs/voice.md and check-config say. Without, the stack takes what comes from anywhere."""
+    ca, made, key = certificate(tmp_path)
+    first = free_port() & ~1
+    with (
+        DebianBaresip(tmp_path / "far", plays=tone(tmp_path, 60), encrypts=srtp) as far,
+        Kamailio(tmp_path / "exchange", routes={NUMBER: far.address}, certificate=made, key=key) as exchange,
+    ):
+        ours = account(exchange, transport="tls", ca_file=str(ca), srtp=srtp)
+        phone = await start_phone(ours, rtp_ports=(first, first + 20))
+        line = await phone.call(NUMBER)
+        assert isinstance(line, SipLine), line
+        await hear(line, 0.5)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            for port in range(first, first + 20, 2):
+                for number in range(6):  # a 9 (RFC 4733), to its end
+                    nine = struct.pack("!BBH", 9, 10 | (number > 2) << 7, 160 * (number + 1))
+                    stranger.sendto(rtp(9000 + number, nine, kind=101, stamp=777), ("127.0.0.1", port))
+        heard = await hear(line, 1.5)
+        assert "".join(each.keys for each in heard) == ("" if srtp else "9")
+        assert loud(b"".join(each.frame for each in heard)) > 0.5
+        await line.hang_up()
 
 
 async def test_a_call_that_cant_be_encrypted_is_not_made(start_phone: PhoneMaking, tmp_path: Path) -> None:
