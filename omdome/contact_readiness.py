@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 from omdome.config import Config
-from omdome.policies import can_be_answered, contact_of, hours_of, page_url_of
+from omdome.policies import calls_are_made, can_be_answered, contact_of, hours_of, page_url_of
 from omdome.readiness import Feature, State
 from workflow.call_plan import CallingPolicy
 
@@ -48,11 +48,6 @@ def contact_feature(config: Config) -> Feature:
     parts.append(f"{'any day' if hours.weekends else 'working days'} {hours.start:%H:%M}-{hours.until:%H:%M}")
     parts.append(f"at most {policy.max_attempts} {'time' if policy.max_attempts == 1 else 'times'} a case")
     return Feature(name, State.ON, ", ".join(parts))
-
-
-def calls_are_made(config: Config) -> bool:
-    """Whether `run` calls customers."""
-    return bool(config.contact.phone_after_days and config.sip.host)
 
 
 def calls_feature(config: Config) -> Feature:

@@ -116,9 +116,19 @@ def contact_line(config: Config) -> str:
     return " / ".join(filter(None, (own.contact_phone, own.contact_mail)))
 
 
-def can_be_answered(config: Config) -> bool:
-    """Whether there is a channel in which customers can answer by themselves."""
+def can_be_opened(config: Config) -> bool:
+    """Whether there is a channel in which customers can answer by themselves: something to link to."""
     return config.telegram.enabled or bool(page_url_of(config))
+
+
+def calls_are_made(config: Config) -> bool:
+    """Whether `run` calls customers."""
+    return bool(config.contact.phone_after_days and config.sip.host)
+
+
+def can_be_answered(config: Config) -> bool:
+    """Whether there is a channel in which customers can answer."""
+    return can_be_opened(config) or calls_are_made(config)
 
 
 def contact_of(config: Config) -> "ContactPolicy":
@@ -129,7 +139,7 @@ def contact_of(config: Config) -> "ContactPolicy":
     rules, survey = config.contact, config.survey
     works = {"mail": bool(config.mail.host), "sms": config.sms.gateway != "off"}
     return ContactPolicy(
-        ways=tuple(ContactWay(way) for way in rules.order if works[way] and can_be_answered(config)),
+        ways=tuple(ContactWay(way) for way in rules.order if works[way] and can_be_opened(config)),
         zone=config.organisation.timezone,
         hours=hours_of(config),
         reminder_after=timedelta(days=survey.reminder_after_days) if survey.reminder_after_days else None,

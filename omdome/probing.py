@@ -6,8 +6,8 @@ from functools import partial
 
 from omdome.config import Config
 from omdome.console import Problem
-from omdome.contact_readiness import calls_are_made
 from omdome.credentials import Credentials
+from omdome.policies import calls_are_made
 from omdome.wiring import Application, open_application
 
 _PATIENCE_SECONDS = 10

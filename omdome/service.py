@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from omdome import jobs
-from omdome.contact_readiness import calls_are_made
 from omdome.only_one import TakenError, among_us, only_one
 from omdome.outgoing import senders_of
 from omdome.policies import (
+    calls_are_made,
     can_be_answered,
     contact_of,
     database_file_of,

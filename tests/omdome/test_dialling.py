@@ -16,13 +16,13 @@ from models.queues import OutboxKind, OutboxRow
 from models.survey import AttemptOutcome, ContactAttempt, ContactWay, Purpose
 from omdome.call_status import read_call_status
 from omdome.config import load_config
-from omdome.contact_readiness import calls_are_made, calls_feature
+from omdome.contact_readiness import calls_feature
 from omdome.credentials import Credentials
 from omdome.deciding import decide_now
 from omdome.demo.clock import GoingOn, SimulatedClock
 from omdome.dialling import HoldingPhone, SipDial, dial_with
 from omdome.invitation_history import history_of
-from omdome.policies import contact_of
+from omdome.policies import calls_are_made, contact_of
 from omdome.readiness import State
 from omdome.sip_phone import sip_policy_of
 from omdome.state import read_state

@@ -11,6 +11,7 @@ from omdome.speech import survey_of
 TOKEN = "123456:" + "a" * 35
 BOT = '[telegram]\nenabled = true\nbot_username = "ProvBot"\n'
 PAGE = '[web]\npublic_url = "https://omdome.example.se/"\n'
+PHONE = '[contact]\nphone_after_days = 7\n[sip]\nhost = "pbx.example.se"\n'
 WEBHOOK = BOT + 'mode = "webhook"\nwebhook_url = "https://omdome.example.se/telegram"\n'
 MAIL = '[mail]\nhost = "smtp.example.se"\nsender = "omdome@example.se"\n'
 RECIPIENT = '[[digest.recipients]]\nname = "Ledningen"\nmail = "ledning@example.se"\n'
@@ -55,6 +56,8 @@ def judged(name: str, text: str, **secrets: str) -> tuple[State, str]:
         ),
         ("selection", "", {}, State.OFF, "no channel"),
         ("selection", PAGE, {}, State.ON, "every closed case"),
+        ("selection", PHONE, {}, State.ON, "every closed case"),
+        ("invitations", PHONE, {}, State.ON, "a call after 7 days, working days"),
         ("survey page", "", {}, State.OFF, "public address"),
         ("survey page", "[web]\nsurvey_page = false", {}, State.OFF, "not asked for"),
         ("survey page", PAGE + "enabled = false", {}, State.BROKEN, "[web] enabled = true"),
