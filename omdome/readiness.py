@@ -135,7 +135,7 @@ MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  #
 
 def _selection(config: Config) -> Feature:
     if not can_be_answered(config):
-        advice = "set [web] public_url, turn the Telegram bot on, or have customers called ([sip] host, phone_after_days)"
+        advice = "set [web] public_url, turn the Telegram bot on, or have calls made: [sip] host, phone_after_days"
         return Feature("selection", State.OFF, "there is no channel to ask in", advice)
     rules = config.selection
     how = {

@@ -95,7 +95,7 @@ def wait_for(trunk: Trunk, now: datetime) -> datetime | None:
     if not trunk.rests or trunk.until is None:
         return None
     if now < trunk.until:
-        return trunk.until
+        return min(trunk.until, now + USUAL_TRUNK.rest.longest)  # the clock may have been ahead
     if trunk.probe and trunk.probe_at is not None and now < trunk.probe_at + _PROBE:
         return now + _LOOK_AGAIN
     return None

@@ -45,6 +45,10 @@ def after(*signs: Sign, start: Trunk | None = None) -> Trunk:
     return trunk
 
 
+def test_a_clock_that_was_a_year_ahead_costs_half_an_hour() -> None:
+    assert wait_for(Trunk(rests=1, until=NOW + timedelta(days=365)), NOW) == NOW + timedelta(minutes=30)
+
+
 @pytest.mark.parametrize(
     ("called", "sign"),
     [
