@@ -11,6 +11,7 @@ from omdome.console import MISUSE, Problem, complain
 from omdome.lexicons import load_lexicon
 from omdome.speech import survey_of
 from omdome.texts import load_texts
+from omdome.unsaved_refusals import SureInterview
 from omdome.vocabularies import VocabularyError, load_machine_phrases, load_vocabulary
 from voice.answering_machine import GreetingPolicy
 from voice.call import CallPolicy, Prompts
@@ -49,8 +50,8 @@ def clear_words_of(language: str) -> Mapping[Expecting, frozenset[str]]:
 
 
 def interview_of(app: "Application", invitation: Invitation) -> Interview:
-    """The survey that a call about this invitation holds."""
-    return StoredInterview(
+    """The survey that a call about this invitation holds; a refusal in it is kept even where the store is away."""
+    interview = StoredInterview(
         store=app.store,
         invitation_id=invitation.id,
         policy=survey_of(app.config),
@@ -58,6 +59,7 @@ def interview_of(app: "Application", invitation: Invitation) -> Interview:
         lexicon=load_lexicon(invitation.language),
         call_id=f"call {app.clock.now():%Y%m%dT%H%M%SZ} {secrets.token_hex(4)}",
     )
+    return SureInterview(app, interview)
 
 
 def speech_model_of(config: Config, language: str) -> "SpeechModel | None":

@@ -21,6 +21,7 @@ from omdome.policies import hours_of, outbox_of
 from omdome.sip_phone import sip_account_of, sip_policy_of
 from omdome.stopping import Stopping
 from omdome.taping import hold_recorded
+from omdome.unsaved_refusals import keep_refusal, store_unsaved, unsaved_of
 from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
 from voice.line import Line
@@ -31,7 +32,7 @@ from voice.transcript import Entry
 from workflow.call_plan import Called, CallingPolicy
 from workflow.dialling import CallAbout, CallSender, OutOfOrderError, Pace, Phone, may_call
 from workflow.outbox import OutboxWorker
-from workflow.ports import NotYetError
+from workflow.ports import NotYetError, StoreUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ async def dial_with(app: Application, phone: Phone, stop: asyncio.Event) -> None
 
 
 async def _may_call(app: Application) -> bool:
+    await store_unsaved(app)
     async with app.store.look() as tx:
         return await may_call(tx, app.clock.now())
 
@@ -124,6 +126,8 @@ class HoldingPhone:
         self.stopping = stopping or Stopping()
 
     async def call(self, about: CallAbout, answered: Callable[[], None]) -> Called:
+        if await self._may_have_refused(about):
+            raise NotYetError(self._later())
         if self._sip.trouble:
             raise self._out_of_order(self._sip.trouble)
         try:
@@ -133,9 +137,20 @@ class HoldingPhone:
         lock = self._app.folder / "calls" / f"{about.invitation.id}.lock"  # `call --case` takes it, too
         try:
             with only_one(lock):
-                return await self._held(about, voice, answered)
+                came = await self._held(about, voice, answered)
+                if came.outcome is CallOutcome.UNWANTED:
+                    await keep_refusal(self._app, about.case.phone)
+                return came
         except TakenError as taken:
             raise NotYetError(self._later()) from taken
+
+    async def _may_have_refused(self, about: CallAbout) -> bool:
+        """Whether a refusal that couldn't be stored in a call may be theirs: then they are judged anew."""
+        try:
+            stored = await store_unsaved(self._app)
+        except StoreUnavailableError:
+            return True
+        return stored > 0 or not {about.invitation.id, about.case.phone}.isdisjoint(unsaved_of(self._app).all())
 
     async def _held(self, about: CallAbout, voice: Voice, answered: Callable[[], None]) -> Called:
         ears = await voice.ears()

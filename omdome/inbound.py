@@ -14,6 +14,7 @@ from omdome.lexicons import load_lexicon
 from omdome.only_one import TakenError, only_one
 from omdome.stopping import Stopping
 from omdome.taping import hold_recorded
+from omdome.unsaved_refusals import surely
 from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
 from voice.call import CallReport, Ending
@@ -149,8 +150,11 @@ class Reception:
             await _patiently(lambda: self._leave_alone(call.caller))
 
     async def _leave_alone(self, number: str) -> None:
-        async with self._app.store.step() as tx:
-            await inbound.leave_alone(tx, number, self._app.clock.now())
+        async def left_alone() -> None:
+            async with self._app.store.step() as tx:
+                await inbound.leave_alone(tx, number, self._app.clock.now())
+
+        await surely(self._app, number, left_alone)
 
 
 async def _answered(call: IncomingCall, ears: Recognizer | None) -> SipLine | None:
@@ -197,4 +201,4 @@ async def _patiently(step: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(seconds)
         else:
             return
-    log.error("what came of a call to us could not be stored; a refusal in it has to be entered by hand")
+    log.error("what came of a call to us could not be stored; a refusal in it is kept until it can be")

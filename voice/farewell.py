@@ -62,7 +62,7 @@ class Farewell:
         stored, _ = await asyncio.gather(self._stored(event, engine), self.goodbye("goodbye.opted_out"))
         if stored is None:
             number = self._interview.invitation_id
-            log.error("invitation %d: never to be called again, but this could not be stored: do it by hand", number)
+            log.error("invitation %d: never to be called again, and this could not be stored in the call", number)
         return Ended(Ending.OPTED_OUT, stored, refusal_unsaved=stored is None)
 
     async def goodbye(self, prompt: str) -> None:

@@ -1,4 +1,4 @@
-"""Somebody has told the organisation itself, by phone or letter, that they don't want to be asked."""
+"""Refusals that reach us outside a conversation: told to the organisation itself, or left over from a call."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -23,3 +23,13 @@ async def refuse(tx: Transaction, addresses: Collection[Address], policy: Survey
     await tx.opt_out(refused, now, Channel.WEB)
     for invitation in await tx.open_surveys(refused):
         await converse(tx, invitation, OptedOut(), Origin(Channel.WEB, engine="api"), policy, now)
+
+
+async def refused_in_call(tx: Transaction, invitation_id: int, policy: SurveyPolicy, now: datetime) -> None:
+    """They said so in a call about this survey, when it couldn't be stored. What has been deleted since stays so."""
+    invitation = await tx.invitation(invitation_id)
+    stored = await tx.case(invitation.case_number) if invitation is not None else None
+    if invitation is None or stored is None:
+        return
+    await tx.opt_out(stored.case.addresses, now, Channel.PHONE)
+    await converse(tx, invitation, OptedOut(), Origin(Channel.PHONE), policy, now)

@@ -22,6 +22,7 @@ from omdome.only_one import only_one
 from omdome.readiness import State
 from omdome.sip_phone import sip_policy_of
 from omdome.stopping import Stopping
+from omdome.unsaved_refusals import store_unsaved, unsaved_of
 from omdome.voices import Voices
 from omdome.wiring import Application, open_application
 from tests.omdome.conftest import Installation
@@ -37,7 +38,7 @@ from voice.lines.sip.settings import SipAccount, SipPolicy
 from voice.lines.sip.targets import on_this_machine
 from voice.transcript import Entry, Who
 from workflow.dialling import PAUSED, CallAbout
-from workflow.ports import StoreUnavailableError
+from workflow.ports import Store, StoreUnavailableError
 
 NUMBER = "+46701740605"
 REPLIES = Path(__file__).parents[2] / "demo" / "replies"
@@ -323,6 +324,31 @@ async def test_an_unknown_number_hears_who_we_are_and_can_say_never(town: Town) 
 
     await until(stored)
     assert not await town.opted_out()
+
+
+class ReadOnly:
+    """A store that goes away while they hear who we are."""
+
+    def __init__(self, store: Store) -> None:
+        self.look = store.look
+
+    def step(self) -> None:
+        raise StoreUnavailableError("away")
+
+
+async def test_never_is_kept_while_the_store_is_away(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voice.inbound.RETRY_SECONDS", (0.0,))
+    monkeypatch.setattr("omdome.inbound._PATIENCE", (0.0,))
+    monkeypatch.setattr(town.reception, "_app", replace(town.app, store=ReadOnly(town.app.store)))  # type: ignore[arg-type]
+    line = await town.ring(await town.telephone("+46701740699"))
+    assert isinstance(line, SipLine)
+    line.press("9")
+    await heard_out(line)
+    await town.reception.close()
+    assert unsaved_of(town.app).all() == ["+46701740699"]
+    assert not await town.opted_out("+46701740699")
+    await store_unsaved(town.app)
+    assert await town.opted_out("+46701740699")
 
 
 async def test_a_hidden_number_can_store_nothing(town: Town) -> None:
