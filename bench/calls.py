@@ -78,7 +78,6 @@ async def _measure() -> None:
             async with open_recognizers(config, "sv", "answer_words") as recognizers:
                 assert recognizers
                 await _ramp(world, "answer_words", recognizers, lexicon, prompts, replies, CALLS)
-                await _barge_in(world, recognizers, replies[0])
             async with korean() as heard:
                 if heard is None:
                     print("  vosk: not measured (uv sync --inexact --group speech-tests)")
@@ -87,6 +86,9 @@ async def _measure() -> None:
                     await _ramp(
                         world, engine, heard.recognizers, heard.lexicon, prompts, heard.replies, VOSK_CALLS, worker
                     )
+            async with open_recognizers(config, "sv", "answer_words") as recognizers:
+                assert recognizers
+                await _barge_in(world, recognizers, replies[0])
             here, there = megabytes(), megabytes_of(world.phone.pid)
             print(f"\nMemory: this process {here:.0f} MB at most, the SIP process {there:.0f} MB")
 
