@@ -2,6 +2,7 @@
 
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,13 +73,20 @@ def _tell(done: "Performed") -> None:
     say("\n[bold]The digests as mail[/], to open in a browser:")
     for page in done.digests:
         say(f"  {page}")
-    say("\n[bold]The phone calls[/], to listen to (we to the left, the customer to the right) and to read:")
-    for file in done.calls:
-        say(f"  {file}")
+    tell_calls(done.calls)
     say("\n[bold]Try next[/]")
     say("  .venv/bin/python -m omdome chat                answer as a customer would")
     say("  .venv/bin/python -m omdome call --microphone   be called, at your own microphone (or: call --keys 1,1,3)")
     say("  .venv/bin/python -m omdome                     what else there is, and what is missing for going live")
+
+
+def tell_calls(files: Sequence[Path]) -> None:
+    """What there is of the phone calls, and why: in them customers hear that they aren't recorded."""
+    say("\n[bold]The phone calls[/], to listen to (we to the left, the customer to the right) and to read.")
+    say("  They were kept for the demonstration. A real call is recorded only where \\[voice] recording is on and the")
+    say("  customer has said yes to it.")
+    for file in files:
+        say(f"  {file}")
 
 
 def _tell_addresses(done: "Performed", seconds: float | None) -> None:

@@ -56,7 +56,7 @@ def export(
     names: Names = None,
     case_id: Case = "",
 ) -> None:
-    """Copy the sound (WAV: the caller to the left, we to the right) and the transcripts, for their owner alone.
+    """Copy the sound (WAV: we to the left, the caller to the right) and the transcripts, for their owner alone.
 
     Whoever gets a copy answers for it: nothing deletes it by rule.
     """

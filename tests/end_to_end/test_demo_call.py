@@ -10,6 +10,7 @@ import pytest
 
 from models.rating import Rating
 from models.survey import Channel
+from omdome.commands.demo import tell_calls
 from omdome.config import CHECKOUT, load_config
 from omdome.console import MISUSE
 from omdome.credentials import read_credentials
@@ -142,6 +143,14 @@ async def test_somebody_is_called_by_recording_and_counted(stage, tmp_path):
     assert heard == {"ja", "bra", "okej", "dåligt"}, "“ja” also where it was asked whether that was heard rightly"
     with wave.open(str(tmp_path / "samtal.wav")) as sound:
         assert sound.getnframes() / sound.getframerate() > 60
+
+
+def test_whoever_listens_is_told_who_is_on_which_side_and_why_it_was_kept(tmp_path, capsys):
+    tell_calls([tmp_path / "samtal-ord.wav"])
+    told = capsys.readouterr().out
+    assert "we to the left, the customer to the right" in told
+    assert "A real call is recorded only where [voice] recording is on" in told
+    assert told.endswith("samtal-ord.wav\n")
 
 
 def test_one_demonstration_at_a_time_in_a_folder(tmp_path):

@@ -66,8 +66,8 @@ async def test_the_dialler_records_who_agrees(short_spoken: Installation) -> Non
                 assert invitation.disposition is Disposition.COMPLETED
     theirs, ours = sides(recorded.sound)
     assert recorded.invitation_id == number
-    assert found(read_audio(BRA), theirs) > 0.6, "the caller is to the left"
-    assert found(PROMPT, ours) > 0.9, "and we are to the right"
+    assert found(read_audio(BRA), theirs) > 0.6, "the caller is to the right"
+    assert found(PROMPT, ours) > 0.9, "and we are to the left"
     assert loud(theirs) < 2.0, "and nothing of ours"
     assert [each.get("key") or each.get("text") for each in recorded.transcript() if each["who"] == "caller"] == [
         "1", "bra", "2", "1",

@@ -1,7 +1,8 @@
 """A line whose call is kept as a recording from a given moment on: a stereo WAV file, and the transcript beside it.
 
-The caller to the left, we to the right, 8 kHz and 16 bits. Both files are written as the call goes and are whole at any
-time: what is lost with a process that is killed is 20 ms. Nothing from before `begin` is kept, nothing after `stop`.
+We to the left, the caller to the right, as in every recording of a call; 8 kHz and 16 bits. Both files are written as
+the call goes and are whole at any time: what is lost with a process that is killed is 20 ms. Nothing from before
+`begin` is kept, nothing after `stop`.
 """
 
 import logging
@@ -101,7 +102,7 @@ class Taped:
     def _keep(self, theirs: bytes, ours: bytes) -> None:
         if self._sound is None:
             return
-        piece = stereo(theirs, ours)
+        piece = stereo(ours, theirs)
         try:
             self._sound.seek(_HEADER.size + self._written)
             _write(self._sound, piece)

@@ -21,11 +21,11 @@ Taping = Callable[[Line], Taped]
 
 
 def sides(file: Path) -> tuple[bytes, bytes]:
-    """The caller's and ours, as any program reads them."""
+    """The caller's (to the right) and ours (to the left), as any program reads them."""
     with wave.open(str(file)) as sound:
         assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (8000, 2, 2)
         both = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
-    return both[:, 0].tobytes(), both[:, 1].tobytes()
+    return both[:, 1].tobytes(), both[:, 0].tobytes()
 
 
 async def pass_by(line: Line, frames: int = FRAMES) -> list[Heard]:
@@ -55,7 +55,7 @@ def tape(file: Path) -> Iterator[Taping]:
         each.stop()
 
 
-async def test_the_caller_is_on_the_left_and_we_are_on_the_right(file: Path, tape: Taping) -> None:
+async def test_we_are_on_the_left_and_the_caller_is_on_the_right(file: Path, tape: Taping) -> None:
     line = RecordingLine()
     taped = tape(line)
     assert taped.begin()
