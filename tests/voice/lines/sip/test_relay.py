@@ -49,8 +49,8 @@ async def test_two_in_a_hundred_lost_and_late(
         line.play(SPEECH * 3)
         heard = await hear(line, 3)
         assert line.ended is None
-        assert len(heard) > 120
+        assert len(heard) > 100
         await line.hang_up()
         assert line.ended.by_us
-        assert 0.002 < relay.lost / (relay.lost + relay.passed) < 0.06
-    assert loud(far.heard()) > 0.5
+        assert 0 < relay.lost / (relay.lost + relay.passed) < 0.1
+    assert loud(far.heard()) > 0.2
