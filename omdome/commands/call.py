@@ -34,7 +34,8 @@ def call(
         str,
         typer.Option(
             metavar="CALLEE",
-            help="Call over SIP: +46… through your exchange, or sip:NAME@127.0.0.1:PORT, a softphone on this machine.",
+            help="Call over SIP: a number (070-174 06 05) or extension through your exchange, or "
+            "sip:NAME@127.0.0.1:PORT, a softphone on this machine.",
         ),
     ] = "",
     keys: Annotated[str, typer.Option(metavar="1,1,3", help="A call by keypad: the key for each question.")] = "",

@@ -13,7 +13,8 @@ from omdome.cli import app
 from omdome.config import CHECKOUT
 from omdome.console import MISUSE, Problem
 from tests.omdome.conftest import Installation
-from tests.voice.lines.sip.far_ends import OurTelephone, free_port
+from tests.voice.lines.sip import scenarios
+from tests.voice.lines.sip.far_ends import OurTelephone, Sipp, free_port
 from tests.voice.lines.sip.hearing import loud
 
 REPLIES = CHECKOUT / "demo" / "replies"
@@ -34,6 +35,11 @@ BRA, OKEJ, DALIGT = (str(REPLIES / f"{name}.wav") for name in ("bra", "okej", "d
         (("--keys", "1", "--language", "fi"), "--language fi: write one of sv, en"),
         (("--microphone", "--to", "call.wav"), "a call with a person is not recorded"),
         (("--sip", "sip:someone@example.se"), "write sip:NAME@127.0.0.1:PORT; only this machine is called by address"),
+        (("--sip", "070-174 06 05"), "[sip] host: name the exchange that calls are to go through"),
+        (("--sip", "*43"), "[sip] host: name the exchange that calls are to go through"),
+        (("--sip", "070-17406"), "write a whole phone number such as 070-174 06 05"),
+        (("--sip", "112"), "112 is an emergency number: such are never called"),
+        (("--sip", "0900-123456"), "is a number at a price of its own"),
         (("--sip", "+46701740605"), "[sip] host: name the exchange that calls are to go through"),
         (("--sip", "sip:far@127.0.0.1", "--to", "call.wav"), "a call with a person is not recorded"),
         (("--keys", "1", "--case", "A-1", "--dry-run"), "--dry-run holds a call about a test case alone"),
@@ -146,6 +152,14 @@ def test_a_call_over_sip_to_whoever_answers(installation: Installation) -> None:
         leaving.join()
         assert (held["ending"], held["disposition"]) == ("hung_up", None)
         assert loud(far.heard()) > 0.5  # we waited for their hello, and said who calls
+
+
+@pytest.mark.parametrize("typed", ["070-174 06 05", "1001"])
+def test_a_call_through_the_exchange_takes_numbers_as_the_doctor_does(installation: Installation, typed: str) -> None:
+    pytest.importorskip("baresip", reason="no baresip-python for this system")
+    with Sipp(installation.folder / "exchange", scenario=scenarios.refuses("486 Busy Here")) as exchange:
+        installation.configure(f'[sip]\nhost = "127.0.0.1"\nport = {exchange.port}\n')
+        assert str(refused(installation, "call", "--sip", typed)) == "--sip: busy (486 Busy Here)"
 
 
 def test_a_call_over_sip_that_nobody_answers_says_why(installation: Installation) -> None:
