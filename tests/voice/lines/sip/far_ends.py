@@ -40,6 +40,10 @@ class FarEnd:
     ends_by_itself: float = 0.0  # seconds that it takes once its standard input has ended
 
     @property
+    def runs_in(self) -> Path:
+        return CHECKOUT
+
+    @property
     def address(self) -> str:
         return f"sip:far@127.0.0.1:{self.port}"
 
@@ -60,7 +64,7 @@ class FarEnd:
         self.folder.mkdir(exist_ok=True)
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
-                self.command(), cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
+                self.command(), cwd=self.runs_in, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
             )
         for _ in range(400):
             if self.is_ready(self.log()):
@@ -100,26 +104,32 @@ class DebianBaresip(FarEnd):
     user: str = "far"  # whom others see calling
     control: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
 
+    @property
+    def runs_in(self) -> Path:
+        """Its files by their names alone: it has no room for paths of more than 128 characters."""
+        return self.folder
+
     def command(self) -> list[str]:
         if shutil.which("baresip") is None:
             pytest.skip("no baresip: apt-get install --no-install-recommends baresip-core")
         modules = next(each for each in MODULES if each.exists())
         (self.folder / "recorded").mkdir(exist_ok=True)
         (self.folder / "contacts").touch()
+        shutil.copyfile(self.plays, self.folder / "plays.wav")
         mode = (";dtmfmode=info" if self.keys_by_info else "") + (";mediaenc=srtp-mand" if self.encrypts else "")
         (self.folder / "accounts").write_text(
             f"<sip:{self.user}@127.0.0.1:{self.port}>;regint=0;answermode=auto;audio_codecs=PCMA/8000/1{mode}\n"
         )
         (self.folder / "config").write_text(
             f"sip_listen 127.0.0.1:{self.port}\nnet_interface 127.0.0.1\nrtp_ports 20000-21999\n"
-            f"audio_source aufile,{self.plays}\naudio_player aubridge,sink\naudio_alert aubridge,alert\n"
+            f"audio_source aufile,plays.wav\naudio_player aubridge,sink\naudio_alert aubridge,alert\n"
             "ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\njitter_buffer_delay 1-5\n"
             f"module_path {modules}\nmodule g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n"
             f"{'module srtp.so' if self.encrypts else ''}\n"
             "module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n"
-            f"ctrl_tcp_listen 127.0.0.1:{self.control}\nsnd_path {self.folder / 'recorded'}\n"
+            f"ctrl_tcp_listen 127.0.0.1:{self.control}\nsnd_path recorded\n"
         )
-        return ["baresip", "-f", str(self.folder), "-v"]  # -v keeps it in the foreground
+        return ["baresip", "-f", ".", "-v"]  # -v keeps it in the foreground
 
     def is_ready(self, log: str) -> bool:
         return "baresip is ready" in log

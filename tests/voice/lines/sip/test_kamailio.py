@@ -124,7 +124,7 @@ async def test_where_nobody_takes_calls_whoever_rings_hears_busy(start_phone: Ph
 async def test_over_tls_whose_certificate_is_checked(start_phone: PhoneMaking, tmp_path: Path, srtp: bool) -> None:
     ca, made, key = certificate(tmp_path)
     with (
-        DebianBaresip(tmp_path / "far", plays=tone(tmp_path, 60), encrypts=srtp) as far,
+        DebianBaresip(tmp_path / f"far-{'a' * 100}", plays=tone(tmp_path, 60), encrypts=srtp) as far,
         Kamailio(tmp_path / "exchange", routes={NUMBER: far.address}, certificate=made, key=key) as exchange,
     ):
         phone = await start_phone(account(exchange, transport="tls", ca_file=str(ca), srtp=srtp))
