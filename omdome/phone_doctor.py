@@ -4,24 +4,22 @@ import asyncio
 import importlib.util
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import cast
 
-from intake.values import WrongValueError, read_phone
 from models.calling import CallAttempt, CallOutcome
 from omdome.calls import prompt_folders_of
 from omdome.config import Config
-from omdome.console import MISUSE, Problem
+from omdome.console import Problem
 from omdome.credentials import Credentials
-from omdome.sip_phone import sip_account_of, sip_policy_of
+from omdome.sip_phone import check_callee, countries_of, read_callee, sip_account_of, sip_policy_of, target_of
 from omdome.texts import load_texts
 from voice.audio_files import AudioFileError
 from voice.lines.sip.line import SipLine, Statistics
 from voice.lines.sip.phone import SipPhone
 from voice.lines.sip.settings import SipAccount
-from voice.lines.sip.targets import Exchange, Target, TargetError, extension, number, on_this_machine
 from voice.phone_check.findings import Finding, Verdict
+from voice.phone_check.judging_callee import of_callee
 from voice.phone_check.judging_dial import nothing_dialled, of_codec, of_dialling
 from voice.phone_check.judging_set_up import of_configuration, of_reach, of_registration, without_exchange
 from voice.phone_check.judging_sound import of_sound
@@ -34,8 +32,6 @@ from voice.prompts.synthesis import find_synthesiser
 from workflow.ports import Clock
 
 _ANSWER_SECONDS, _LOOKS = 1.5, 10  #: for an answer that is due to be seen in the trace
-_ANYWHERE = Exchange(IPv4Address("127.0.0.1"), 5060)  #: to see whether a number is one
-_SHORT = 7  #: digits and * at most in the exchange's own numbers
 #: after these the exchange may have refused the number that we show, and not the call
 _PERHAPS_CALLER_ID = frozenset((403, 406, 433, 480, 488, 500, 502, 503, 603, 606, 608))
 
@@ -70,7 +66,13 @@ class PhoneDoctor:
 
         Raises Problem for a callee that can't be one, before anything is tried.
         """
-        callee = self._callee()
+        countries, typed = countries_of(self.config), self.wanted.callee.strip()
+        callee = read_callee(typed, self.config.intake.phone_region)
+        if never := of_callee(callee, typed, countries):
+            yield never
+            return
+        if callee:
+            check_callee(callee, countries)
         account = self._account(direct=callee.startswith("sip:"))
         if callee.startswith("sip:"):
             yield without_exchange()
@@ -126,7 +128,7 @@ class PhoneDoctor:
         prompts = None if self.wanted.echo else _prompts(self.config, self.wanted.language)
         self.wanted.tells("dial_echo" if self.wanted.echo else "dial", callee=callee)
         from_here = len(self.trace)
-        answered = await phone.dial(self._target(phone, callee))
+        answered = await phone.dial(target_of(callee, phone))
         if isinstance(answered, SipLine) or answered.sip_code:
             await self._told("INVITE", from_here)
         trial = self._trial(phone, answered, from_here)
@@ -170,7 +172,7 @@ class PhoneDoctor:
         """A second call, which is hung up as soon as it rings out or is answered."""
         self.wanted.tells("dial_again", caller_id=phone.account.caller_id)
         phone.account = replace(phone.account, caller_id="")
-        answered = await phone.dial(self._target(phone, callee))
+        answered = await phone.dial(target_of(callee, phone))
         if isinstance(answered, SipLine):
             await answered.hang_up()
             return True
@@ -196,35 +198,6 @@ class PhoneDoctor:
         """Those since, and all about registering."""
         found = [(at >= from_here, parsed(text)) for at, text in enumerate(self.trace)]
         return tuple(each for late, each in found if each and (late or each.method == "REGISTER"))
-
-    def _callee(self) -> str:
-        """As it is dialled: `sip:…` of this machine, +46…, or a short number of the exchange's own."""
-        typed = self.wanted.callee.strip()
-        try:
-            if typed.startswith("sip:"):
-                on_this_machine(typed)
-                return typed
-            if len(typed) <= _SHORT and typed.lstrip("*").isdecimal():
-                extension(typed, _ANYWHERE)
-                return typed
-            return typed and read_phone(typed, self.config.intake.phone_region)
-        except TargetError as error:
-            raise Problem(f"{typed}: {error}" if typed not in str(error) else str(error), MISUSE) from error
-        except WrongValueError as error:
-            right = "070-174 06 05 or +46701740605, or an extension such as 1001 or *43"
-            raise Problem(f"{typed!r} can't be called: write a whole phone number such as {right}", MISUSE) from error
-
-    def _target(self, phone: SipPhone, callee: str) -> Target:
-        if callee.startswith("sip:"):
-            return on_this_machine(callee)
-        if phone.exchange is None:
-            raise Problem(f"no call can be made over SIP: {phone.trouble}")
-        try:
-            if callee.startswith("+"):
-                return number(callee, phone.exchange, phone.account.countries)
-            return extension(callee, phone.exchange)
-        except TargetError as error:
-            raise Problem(f"{callee}: {error}", MISUSE) from error
 
 
 def _prompts(config: Config, language: str) -> Prompts:

@@ -1,7 +1,10 @@
 """`voice doctor`: whether the phone works, step by step, and in plain words what is wrong."""
 
+import logging
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +72,8 @@ def doctor(
     wanted = Wanted(callee=callee, echo=echo, language=spoken, asks=telling.ask, tells=telling.now)
     examination = PhoneDoctor(config, credentials(), SystemClock(), wanted)
     try:
-        findings = run_async(_examined(examination, telling))
+        with _warnings_kept_out():
+            findings = run_async(_examined(examination, telling))
     finally:
         _write_trace(trace, examination.trace)
     if as_json:
@@ -88,6 +92,18 @@ async def _examined(examination: "PhoneDoctor", telling: "Telling") -> "list[Fin
         findings.append(finding)
         telling.finding(finding)
     return findings
+
+
+@contextmanager
+def _warnings_kept_out() -> Iterator[None]:
+    """What the phone would warn of in the log is told as findings here."""
+    phone = logging.getLogger("voice.lines.sip")
+    before = phone.level
+    phone.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        phone.setLevel(before)
 
 
 def _unproved(findings: "list[Finding]") -> bool:
@@ -155,7 +171,9 @@ class Telling:
     def sum_up(self, findings: "list[Finding]", *, called: bool) -> None:
         verdicts = {finding.verdict for finding in findings}
         texts = self._texts
-        if "wrong" in verdicts:
+        if {finding.key for finding in findings} & {"emergency", "premium", "country"}:
+            say("\n" + escaped(texts("doctor.nothing_tried")))
+        elif "wrong" in verdicts:
             stopped = findings[-1].verdict == "wrong" and findings[-1].step != "hang_up"
             say("\n" + escaped(texts("doctor.wrong") + (f" {texts('doctor.stopped')}" if stopped else "")))
         else:

@@ -180,9 +180,29 @@ async def test_an_exchange_that_is_not_there() -> None:
     assert wrong(await examined(NUMBER)) == {"configuration": "no_host"}
 
 
-@pytest.mark.parametrize(
-    "callee", ["112", "0112", "*1", "abc", "070-17406", "sip:far@192.0.2.1", "sip:far@127.0.0.1:0"]
-)
-async def test_whom_nobody_should_call(callee: str) -> None:
+@pytest.mark.parametrize("callee", ["*1", "1", "abc", "070-17406", "sip:far@192.0.2.1", "sip:far@127.0.0.1:0"])
+async def test_whom_nobody_can_call(callee: str) -> None:
     with pytest.raises(Problem):
         await examined(callee, '[sip]\nhost = "exchange.invalid"\n')
+
+
+@pytest.mark.parametrize(
+    ("callee", "key", "config"),
+    [
+        ("112", "emergency", ""),
+        ("0112", "emergency", ""),
+        ("911", "emergency", ""),
+        ("0900-123456", "premium", ""),
+        ("0771-12 34 56", "premium", ""),
+        ("+4791234567", "country", ""),
+        (NUMBER, "country", 'countries = ["NO"]'),
+    ],
+)
+async def test_whom_nobody_should_call(callee: str, key: str, config: str) -> None:
+    announced: list[str] = []
+    findings = await examined(
+        callee, f'[sip]\nhost = "exchange.invalid"\n{config}', tells=lambda key, **values: announced.append(key)
+    )
+    assert keys(findings) == wrong(findings) == {"dial": key}
+    assert findings[0].values["callee"] == callee
+    assert announced == []

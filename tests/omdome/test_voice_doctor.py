@@ -66,7 +66,36 @@ def test_an_exchange_with_tls(installation: Installation, tmp_path: Path) -> Non
 
 
 def test_wrong_usage(installation: Installation) -> None:
-    told = installation.run("voice", "doctor", "112")
+    told = installation.run("voice", "doctor", "070-17406")
     assert told.returncode == 2
-    assert told.stderr.startswith("112: is no extension or service of the exchange's own")
+    assert told.stderr.startswith("'070-17406' can't be called: write a whole phone number such as 070-174 06 05")
     assert told.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("callee", "told"),
+    [
+        ("112", "112 är ett nödnummer. Sådana rings aldrig."),
+        ("0900-123456", "0900-123456 är ett nummer med eget pris (0900, 077 och liknande). Sådana rings aldrig."),
+        ("+4791234567", "+4791234567 går till ett annat land än dem vi ringer (SE)."),
+    ],
+)
+def test_whom_nobody_is_put_through_to(installation: Installation, callee: str, told: str) -> None:
+    installation.configure('[sip]\nhost = "exchange.invalid"\n')
+    shown = installation.run("voice", "doctor", callee)
+    assert shown.returncode == 1
+    assert f"✗ Samtal         {told}\n" in shown.stdout
+    assert "Ringer" not in shown.stdout
+    assert shown.stdout.endswith("Ingen är uppringd, och inget annat är provat.\n")
+    assert shown.stderr == ""
+
+
+def test_nothing_of_the_log_comes_between(installation: Installation, tmp_path: Path) -> None:
+    installation.secrets["OMDOME_SIP_PASSWORD"] = "fel"
+    with Kamailio(tmp_path / "exchange") as exchange:
+        installation.configure(
+            f'[sip]\nhost = "localhost"\nport = {exchange.port}\nusername = "kommun"\nregisters = true\n'
+        )
+        shown = installation.run("voice", "doctor")
+    assert "✗ Registrering" in shown.stdout
+    assert shown.stderr == ""
