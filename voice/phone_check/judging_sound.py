@@ -49,7 +49,7 @@ def _back(trial: Trial, heard: Heard) -> Finding:
 
 def _there(trial: Trial, heard: Heard) -> Finding:
     theirs = _their_address(trial)
-    if heard.echo or heard.keys or heard.says_heard:
+    if heard.echo or (not heard.wants_echo and (heard.keys or heard.says_heard)):
         return well(Step.THERE)
     if heard.says_heard is None and trial.statistics.round_trip_ms > 0 and not heard.wants_echo:
         return well(Step.THERE, "reported")

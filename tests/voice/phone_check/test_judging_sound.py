@@ -71,6 +71,7 @@ def test_what_comes_back_is_silent() -> None:
         (replace(MUTE, says_heard=True), PUBLIC, Statistics(500, 500), "well:ok"),
         (TALKED, PRIVATE, Statistics(500, 500), "well:ok"),  # symmetric RTP saves it
         (NO_ECHO, PUBLIC, Statistics(500, 500, round_trip_ms=20), "wrong:no_echo"),
+        (replace(NO_ECHO, keys=TALKED.keys), PUBLIC, Statistics(500, 500), "wrong:no_echo"),  # somebody, and no echo
         (NO_ECHO, PUBLIC, NOTHING_CAME, "unknown:untold"),
         (NO_ECHO, "0.0.0.0", NOTHING_CAME, "unknown:untold"),
     ],
