@@ -45,8 +45,8 @@ def _sipp(scenario: str, *, echo: bool = False) -> Open:
 def _baresip(sound: Callable[[], bytes]) -> Open:
     def opened(stack: ExitStack, folder: Path) -> str:
         folder.mkdir()
-        (folder / "plays.wav").write_bytes(wav(sound()))
-        return stack.enter_context(_Baresip(folder, plays=folder / "plays.wav")).address
+        (folder / "sound.wav").write_bytes(wav(sound()))
+        return stack.enter_context(_Baresip(folder, plays=folder / "sound.wav")).address
 
     return opened
 
