@@ -27,6 +27,7 @@ from models.conversation import (
     Stage,
 )
 from models.rating import Rating, ReplyKind, Unclear
+from survey.session import first_unanswered
 from voice import keypad, recording_consent
 from voice.moves import (
     BY_KEY,
@@ -68,10 +69,11 @@ from voice.understanding import (
 
 
 def opening(dialogue: Dialogue) -> Move:
-    """What to say once we have said who we are. A survey that is over is not begun again."""
+    """What to say once we have said who we are. A survey that is over is not begun again, nor is one in which only
+    what else there is to tell is left: nobody is called anew for that."""
     stage = dialogue.session.stage
-    if stage in (Stage.DONE, Stage.CLOSED):
-        key = "goodbye.already_answered" if stage is Stage.DONE else "goodbye.closed"
+    if stage in (Stage.DONE, Stage.CLOSED) or first_unanswered(dialogue.session) is None:
+        key = "goodbye.closed" if stage is Stage.CLOSED else "goodbye.already_answered"
         return Move(dialogue=dialogue, say=(key,), ending=Ending.ALREADY_DONE)
     return Move(dialogue=dialogue, say=("consent.full",))
 

@@ -313,6 +313,8 @@ def test_an_answered_survey_is_not_asked_again() -> None:
         ("goodbye.already_answered",),
         Ending.ALREADY_DONE,
     )
+    only_why = call(*keys("1113")).dialogue.session
+    assert (only_why.stage, call(session=only_why).said) == (Stage.REASON, ("goodbye.already_answered",))
     closed = call(Key("9")).dialogue.session
     assert call(session=closed).said == ("goodbye.closed",)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from models.conversation import Accepted, Rated, RecordAnswer, RecordComment, RecordOptOut, RecordReason, Skipped
+from models.conversation import Accepted, Rated, RecordAnswer, RecordComment, RecordOptOut, RecordReason
 from models.rating import Rating
 from survey.conversation import advance, start
 from tests.voice.call_world import QUESTIONS
@@ -145,8 +145,7 @@ def test_a_question_is_no_yes_either(words: str) -> None:
 @pytest.mark.parametrize("no", [sure("nej"), Key("2")])
 def test_a_no_is_no_consent_and_ends_also_a_survey_that_waits_for_a_reason(no: Outcome) -> None:
     session = start(QUESTIONS, permission_wanted=False)
-    skipped = [Skipped(question) for question in QUESTIONS]
-    for event in (Accepted(), *skipped, Rated("bemotande", Rating.DALIGT)):
+    for event in (Accepted(), Rated("bemotande", Rating.DALIGT)):
         session = advance(session, event, SCRIPT).session
     talk = call(no, session=session)
     assert (talk.said, talk.ending, talk.dialogue.consented) == (("goodbye.refused",), Ending.DECLINED, False)
