@@ -11,6 +11,7 @@ from voice.line import FRAME_SECONDS, SILENCE, Heard, LineTraits
 from voice.lines import JITTER_FRAMES
 from voice.lines.caller import frames_of
 from voice.lines.sip.framing import COUNT, Kind
+from voice.lines.sip.wording import presentable
 
 Send = Callable[[Kind, bytes], None]
 
@@ -24,7 +25,7 @@ class Closed:
     """How a call ended, or why it never began."""
 
     code: int = 0  #: SIP's final response to our call; 0: none
-    text: str = ""
+    text: str = ""  #: in the far end's words, `presentable`
     cause: str = ""  #: NO_AUDIO, GONE or UNSAFE (`voice.lines.sip.framing`), or LOST
     by_us: bool = False
     rang: bool = False  #: the exchange said so (180), or it was answered
@@ -90,7 +91,8 @@ class RemoteCall:
             case Kind.STATISTICS:
                 self.statistics = Statistics(**json.loads(payload))
             case Kind.CLOSED:
-                self.close(Closed(**json.loads(payload), by_us=self._ours))
+                said = json.loads(payload)
+                self.close(Closed(**said | {"text": presentable(said["text"])}, by_us=self._ours))
             case _:
                 raise ValueError(f"{kind.name} is no report about a call")
         self.moved.set()

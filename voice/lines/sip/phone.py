@@ -4,7 +4,6 @@ import asyncio
 import importlib.util
 import json
 import logging
-import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from voice.lines.sip.incoming import Answering, IncomingCall, caller_of, taken
 from voice.lines.sip.line import LOST, Closed, RemoteCall, SipLine
 from voice.lines.sip.settings import SipAccount, SipPolicy
 from voice.lines.sip.targets import Exchange, Target, number
+from voice.lines.sip.wording import presentable
 from workflow.backoff import without_text
 from workflow.ports import Clock
 
@@ -27,8 +27,7 @@ log = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-m", "voice.lines.sip.worker")
 _LOOKS = 5  #: in a row at which nothing came since the last: one alone may be our own loop that was busy
 _GRACE_SECONDS = 6.0  #: for the process to hang up and end
-_NUMBER = re.compile(r"\+?\d[\d -]{4,}\d")  #: in what an exchange says
-_LONGEST_REASON = 100
+_LONGEST_WHY = 500  #: characters, of why the process ended
 _CAUSES = {
     NO_AUDIO: CallOutcome.NO_AUDIO,
     GONE: CallOutcome.NO_AUDIO,
@@ -216,7 +215,7 @@ class SipPhone:
             watching.cancel()
             self._ending = asyncio.create_task(_end(child, taking, grace))
             await asyncio.shield(self._ending)  # to its end, also where we are told to end meanwhile
-            self.trouble = child.told(why)
+            self.trouble = presentable(child.told(why), _LONGEST_WHY)
         return self.trouble
 
     async def _take(self, child: ChildProcess) -> str:
@@ -261,7 +260,7 @@ class SipPhone:
             case Kind.TRACE if self._traced:
                 self._traced(payload.decode())
             case Kind.UNREGISTERED:
-                self.trouble = f"{self.account.host} doesn't register us: {json.loads(payload)['text']}"
+                self.trouble = f"{self.account.host} doesn't register us: {presentable(json.loads(payload)['text'])}"
                 if self.account.transport == "tls" and "[71]" in self.trouble:  # "Protocol error"
                     self.trouble += "; TLS failed, so its certificate or who signed it may have changed"
                 log.warning("%s", self.trouble)
@@ -291,7 +290,7 @@ def _unanswered(attempt: CallAttempt, closed: Closed) -> CallAttempt:
     outcome = _CAUSES[closed.cause] if closed.cause else outcome_of(code, closed.q850)
     if outcome is CallOutcome.ANSWERED:  # and was over before we knew
         outcome = CallOutcome.NO_AUDIO
-    reason = _NUMBER.sub("…", closed.text)[:_LONGEST_REASON]
+    reason = closed.text
     if closed.q850:
         reason += f" (Q.850 cause {closed.q850})"
     return replace(attempt, outcome=outcome, sip_code=closed.code, reason=reason, rang=closed.rang)

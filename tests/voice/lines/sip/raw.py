@@ -33,14 +33,14 @@ class Request:
 
 
 class RawPhone(asyncio.DatagramProtocol):
-    """Answers each INVITE with what `reply` gives, and every other request with 200."""
+    """Answers a `method` with what `reply` gives, once, and every other request with 200."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, method: str) -> None:
         self.methods: list[str] = []
         self.port = 0
         self.sound_port = 0  #: of the other side, once it has called
         self.sound: asyncio.DatagramTransport | None = None
-        self._reply = reply
+        self._reply, self._method = reply, method
 
     @property
     def address(self) -> str:
@@ -57,8 +57,8 @@ class RawPhone(asyncio.DatagramProtocol):
     def datagram_received(self, message: bytes, source: tuple[str, int]) -> None:
         request = Request(message)
         self.methods.append(request.method)
-        if request.method == "INVITE":
-            if self.methods.count("INVITE") > 1:
+        if request.method == self._method:
+            if self.methods.count(self._method) > 1:
                 return  # said again
             self.sound_port = request.sound_port
             for each in self._reply(request, self):
@@ -91,10 +91,10 @@ def rtp(number: int, payload: bytes = SILENCE, *, kind: int = 8, stamp: int | No
 
 
 @asynccontextmanager
-async def raw_phone(reply: Reply) -> AsyncIterator[RawPhone]:
+async def raw_phone(reply: Reply, method: str = "INVITE") -> AsyncIterator[RawPhone]:
     """One at a free port of this machine."""
     loop = asyncio.get_running_loop()
-    phone = RawPhone(reply)
+    phone = RawPhone(reply, method)
     signalling, _ = await loop.create_datagram_endpoint(lambda: phone, local_addr=("127.0.0.1", 0))
     sound, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0))
     phone.sound = sound

@@ -13,6 +13,7 @@ from tests.voice.lines.conftest import PhoneMaking
 from tests.voice.lines.sip.raw import SILENCE, RawPhone, Reply, Request, answers, raw_phone, rtp
 from voice.line import Heard
 from voice.lines.sip.line import SipLine
+from voice.lines.sip.settings import SipAccount
 from voice.lines.sip.targets import on_this_machine
 
 SEED = 5
@@ -136,3 +137,21 @@ async def still_heard(line: SipLine, far: RawPhone) -> list[Heard]:
         heard.append(await line.listen())
         await asyncio.sleep(0.02)
     return heard
+
+
+NASTY = b"See \x1b[2J\xe2\x80\xae+46 (70) 174-06-05, "
+
+
+async def test_what_they_say_is_kept_and_told_as_one_short_line_without_numbers(start_phone: PhoneMaking) -> None:
+    async with raw_phone(said(b"486 " + NASTY + b"x")) as far:
+        attempt = await (await start_phone()).dial(on_this_machine(far.address))
+        assert isinstance(attempt, CallAttempt)
+        assert attempt.outcome is CallOutcome.BUSY
+        assert attempt.reason == "See [2J …, x"
+
+
+async def test_so_is_what_a_registrar_says(start_phone: PhoneMaking, caplog: pytest.LogCaptureFixture) -> None:
+    async with raw_phone(said(b"403 " + NASTY + b"x" * 5000), "REGISTER") as far:
+        phone = await start_phone(SipAccount(host="127.0.0.1", port=far.port, registers=True))
+        assert re.fullmatch(r"127\.0\.0\.1 doesn't register us: 403 See \[2J …, x{50,90}", phone.trouble)
+        assert phone.trouble in caplog.messages
