@@ -6,7 +6,7 @@ import pytest
 
 from omdome.channel_settings import Sip, Voice
 from omdome.config import CHECKOUT, parse_config
-from omdome.texts import load_texts
+from omdome.texts import languages, load_texts
 from voice.phone_check.findings import Step
 
 PAGE = (CHECKOUT / "docs" / "telephony.md").read_text("utf-8")
@@ -34,3 +34,10 @@ def test_the_contents_lead_to_every_heading() -> None:
     headings = set(re.findall(r"^## (.*)$", PAGE, re.MULTILINE))
     contents = set(re.findall(r"^- \[(.*)\]\(#", PAGE, re.MULTILINE))
     assert headings == contents
+
+
+def test_numbers_with_spaces_are_one_word_to_the_shell() -> None:
+    advised = [load_texts(language)("doctor.all_well_so_far") for language in languages()]
+    for text in (PAGE, *advised):
+        assert re.findall(r"voice doctor '070-174 06 05'", text)
+        assert not re.findall(r"(?:voice doctor|call --sip) 0\d", text)
