@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from omdome.calls import ANSWER_WORDS_LANGUAGE, engine_of, model_command, prompt_folders_of, speech_model_of, unsaid
 from omdome.config import Config
 from omdome.credentials import Credentials
+from omdome.policies import calls_are_made
 from omdome.readiness import Feature, State
 from omdome.texts import languages as with_texts
 from omdome.texts import load_texts
@@ -83,7 +84,11 @@ def _prompts(config: Config, language: str) -> Feature:
     ]:
         return Feature(name, State.OFF, f"{why}; no sound for {_some(missing)}".lstrip("; "), "`voice prompts render`")
     if count[Source.MISSING]:
-        why += "; without your name until `voice prompts render`"
+        why += "; without your name"
+        advice = "`voice prompts render` (espeak-ng), or record `identification` and `inbound.identification`"
+        if calls_are_made(config):  # who is called must be told by whom
+            return Feature(name, State.BROKEN, why, advice)
+        return Feature(name, State.ON, f"{why} until `voice prompts render`")
     return Feature(name, State.ON, why)
 
 

@@ -150,3 +150,12 @@ def test_who_registers_needs_a_password(tmp_path: Path) -> None:
     feature = judged(config)["phone: SIP"]
     assert (feature.state, "OMDOME_SIP_PASSWORD" in feature.advice) == (State.BROKEN, True)
     assert judged(config, sip_password="sesam")["phone: SIP"].state is State.ON
+
+
+def test_who_is_called_is_told_by_whom(tmp_path: Path) -> None:
+    called = '[contact]\nphone_after_days = 7\n[sip]\nhost = "10.0.0.5"\n'
+    assert judged(installation(tmp_path, called))["phone: speaks sv"].state is State.ON  # Exempelkommunen's is there
+    named = '[organisation]\nname = "Bergbyns kommun"\n'
+    feature = judged(installation(tmp_path, named + called))["phone: speaks sv"]
+    assert (feature.state, "without your name" in feature.why) == (State.BROKEN, True)
+    assert judged(installation(tmp_path, named))["phone: speaks sv"].state is State.ON
