@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 
 from voice.lines.sip.certificates import authorities, check_certificate
 from voice.lines.sip.settings import SipAccount, SipPolicy
-from voice.lines.sip.targets import Exchange, local_address, resolved
+from voice.lines.sip.targets import Exchange, Transport, local_address, resolved
 
 
 async def reached(account: SipAccount) -> Exchange | None:
@@ -32,7 +32,7 @@ def configured(
     local = local_address(exchange) if exchange else IPv4Address("127.0.0.1")
     listen_port = account.listen_port if answers else 0
     if listen_port:
-        _expect_free(local, listen_port)
+        _expect_free(local, listen_port, account.transport)
     ca_file, ca_folder = authorities(account.ca_file) if account.transport == "tls" else ("", "")
     return {
         "local": str(local),
@@ -64,8 +64,10 @@ def shown(account: SipAccount) -> dict[str, str]:
     return {"P-Preferred-Identity": identity, "P-Asserted-Identity": identity}  # some read the latter alone
 
 
-def _expect_free(local: IPv4Address, port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def _expect_free(local: IPv4Address, port: int, transport: Transport) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM) as probe:
+        if transport != "udp":  # connections that have ended don't hold it
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((str(local), port))
         except OSError as error:

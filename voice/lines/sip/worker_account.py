@@ -9,10 +9,12 @@ _REGISTERED_SECONDS = 300  #: another process of ours may take our place there, 
 
 def config_of(wanted: dict[str, Any]) -> Config:
     first, last = wanted["rtp_ports"]
+    port = wanted["listen_port"]
+    if port and wanted["transport"] == "tls":
+        port -= 1  # for TLS the stack takes the next
     lines = [
-        f"sip_listen {wanted['local']}:{wanted['listen_port']}",
-        # with TLS nothing is ever said in the clear
-        f"sip_transports {'tls' if wanted['transport'] == 'tls' else 'udp,tcp'}",
+        f"sip_listen {wanted['local']}:{port}",
+        f"sip_transports {wanted['transport']}",  # no other way in: each connection of a stranger's costs a descriptor
         f"rtp_ports {first}-{last}",
         "audio_jitter_buffer_type off",  # with it on, another call's end stalls the audio for 50 ms
         "sip_verify_server yes",

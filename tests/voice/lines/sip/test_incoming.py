@@ -23,6 +23,7 @@ from tests.voice.lines.sip.hearing import loud
 from voice.lines.sip.incoming import IncomingCall, caller_of
 from voice.lines.sip.line import SipLine
 from voice.lines.sip.settings import SipAccount
+from voice.lines.sip.targets import Transport
 
 NUMBER = "+46701740605"
 TONE = (8000 * np.sin(np.arange(8000) * 2 * np.pi * 440 / 8000)).astype("<i2").tobytes()
@@ -252,11 +253,24 @@ async def test_an_exchange_may_ring_from_further_addresses(start_phone: PhoneMak
     us.done.set()
 
 
-async def test_a_port_that_another_program_has_is_told(start_phone: PhoneMaking, here: SipAccount) -> None:
+async def test_who_answers_nobody_takes_no_port_from_who_does(start_phone: PhoneMaking, here: SipAccount) -> None:
     await start_phone(here, Us().answer)
-    assert (await start_phone(here)).trouble == ""  # who answers nobody needs none
+    assert (await start_phone(here)).trouble == ""
+
+
+DATAGRAM, STREAM = socket.SOCK_DGRAM, socket.SOCK_STREAM
+
+
+@pytest.mark.parametrize(("transport", "others"), [("udp", STREAM), ("tcp", DATAGRAM), ("tls", DATAGRAM)])
+async def test_calls_come_in_by_the_configured_transport_alone(
+    start_phone: PhoneMaking, transport: Transport, others: socket.SocketKind
+) -> None:
+    here = SipAccount(transport=transport, listen_port=free_port())
+    await start_phone(here, Us().answer)
+    with socket.socket(socket.AF_INET, others) as free:
+        free.bind(("127.0.0.1", here.listen_port))
     told = (await start_phone(here, Us().answer)).trouble
-    assert told == f"127.0.0.1: [sip] listen_port {here.listen_port} is taken by another program"
+    assert told == f"the SIP process: [sip] listen_port {here.listen_port} is taken by another program"
 
 
 @pytest.mark.parametrize(
