@@ -8,6 +8,7 @@ from typing import cast
 
 from models.queues import OutboxKind
 from omdome.console import escaped
+from omdome.policies import calls_are_made
 from omdome.wiring import Application
 from workflow.call_plan import state_of, under_way
 from workflow.dialling import OUT_OF_ORDER, PAUSED
@@ -34,17 +35,20 @@ class CallStatus:
     next: str  #: when the first of them is due, local time, ISO 8601; "" where nobody waits
     going: Sequence[Going]
     today: Mapping[str, int]  #: outcome → calls
+    off: bool = False  #: nobody is called, as configured
 
     def plain(self) -> Mapping[str, object]:
         return asdict(self)
 
     def lines(self) -> list[str]:
+        off = ["[yellow]off[/]: set \\[sip] host and \\[contact] phone_after_days, and `run` calls"] if self.off else []
         paused = ["[yellow]paused[/]: nobody is called until `calls resume`"] if self.paused else []
         paused += [f"[red]trouble[/]: {escaped(self.trouble)}"] if self.trouble else []
         going = [f"{each.since[11:19]}  {escaped(each.case)}  {each.stage}" for each in self.going]
         told = ", ".join(f"{number} {outcome}" for outcome, number in self.today.items())
         ahead = f", the next at {self.next[:16].replace('T', ' ')}" if self.next else ""
         return [
+            *off,
             *paused,
             *(going or ["nobody is being called"]),
             f"today: {told or 'no calls'}",
@@ -74,6 +78,7 @@ async def read_call_status(app: Application) -> CallStatus:
         next=max(due, now).astimezone(zone).isoformat(timespec="seconds") if due else "",
         going=going,
         today=dict(over.most_common()),
+        off=not calls_are_made(app.config),
     )
 
 
