@@ -34,6 +34,7 @@ _LAST = 10  #: the stack goes by the last where a header is there again
 _WORD = 0xFFFFFFFF
 _KEPT = 1000  #: calls
 _PATIENCE_SECONDS = 1.0  #: the trace takes another way than the events
+_SOURCE_SECONDS = 5.0  #: likewise, for a caller who hears busy else
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ class Trace(logging.Handler):
         To be asked once for each call that comes in. After that no call of the same name is known: whoever has been
         called through the exchange knows its name, and could use it to come past the exchange.
         """
-        await self._about(call_id, lambda said: bool(said.sources) or said.unsure or said.judged)
+        await self._about(call_id, lambda said: bool(said.sources) or said.unsure or said.judged, _SOURCE_SECONDS)
         said = self._about_it(call_id)
         found = frozenset[IPv4Address]() if said.unsure or said.judged else frozenset(said.sources)
         said.judged = True

@@ -194,10 +194,13 @@ class SippCaller(Sipp):
     to: str = ""  # address:port
 
     def command(self) -> list[str]:
+        self.port = free_port()  # anew each time
         return [*super().command(), self.to, "-r", "1", "-l", str(self.calls)]
 
     def is_ready(self, log: str) -> bool:
-        return True
+        """Or else another program has taken that port, and it calls nobody."""
+        time.sleep(0.2)
+        return _is_taken(self.port, socket.SOCK_DGRAM) if self.process.poll() is None else self.process.poll() == 0
 
 
 @dataclass
