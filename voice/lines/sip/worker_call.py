@@ -17,6 +17,7 @@ Report = Callable[[Kind, bytes], None]
 
 _AHEAD = 50 * FRAME_BYTES  #: what the stack is given before it is due: a busy interpreter starves its playback else
 _LOOK_SECONDS = 0.01  #: how often audio is fetched and given
+_ACK_SECONDS = 4.0  #: for who calls us to say that they have heard our answer, which is said four times by then
 _AUDIO_SECONDS = 2.0  #: that a call may be answered without its audio
 _FLUSH_SECONDS = 2 * FRAME_SECONDS  #: the stack forgets at its next frame; what it is given before is forgotten too
 _REASON = re.compile(r",\s*[A-Za-z0-9.]+\s*;\s*cause=.*", re.DOTALL)  #: a header that the stack adds to what was said
@@ -109,10 +110,17 @@ class WorkerCall:
             self._tasks.add(asyncio.create_task(self._answer()))
 
     async def _answer(self) -> None:
+        """Whoever doesn't acknowledge it can't have called from where they say: no place is kept for them."""
         try:
             await self._call.answer()
         except BaresipError:
             await self._hang_up()
+            return
+        await asyncio.sleep(_ACK_SECONDS)
+        if self._carrying is None and not self.closed:
+            self.left = True
+            await self._hang_up()
+            self.close("")
 
     def hang_up(self) -> None:
         """Where it still rings here they are told that we are busy."""

@@ -89,8 +89,8 @@ async def test_who_rings_back_is_answered_and_heard_until_we_hang_up(
 async def test_a_caller_who_hangs_up_is_noticed(start_phone: PhoneMaking, tmp_path: Path, here: SipAccount) -> None:
     us = Us()
     await start_phone(here, us.answer)
-    with caller(tmp_path, here, scenarios.calls_us(ends_after=500)) as far:
-        line = await asyncio.wait_for(us.lines.get(), 10)
+    with caller(tmp_path, here, scenarios.calls_us(ends_after=1500)) as far:
+        line = await asyncio.wait_for(us.lines.get(), 20)
         assert line is not None
         while not (await line.listen()).hung_up:
             pass
@@ -241,6 +241,20 @@ async def final(far: socket.socket) -> str:
         while (status := (await asyncio.get_running_loop().sock_recv(far, 65536))[8:11].decode()) < "200":
             pass
     return status
+
+
+async def test_who_never_acknowledges_our_answer_keeps_no_place(
+    start_phone: PhoneMaking, tmp_path: Path, here: SipAccount
+) -> None:
+    us = Us()
+    await start_phone(here, us.answer, calls_at_once=1)
+    with ringing("127.0.0.1", here, "Call-ID: forged") as nobody:
+        assert await final(nobody) == "200"
+        assert await asyncio.wait_for(us.lines.get(), 9) is None
+        with caller(tmp_path, here, scenarios.calls_us(ends_after=200)) as far:
+            assert await went_as_written(far)
+    assert us.callers == [NUMBER, NUMBER]
+    us.done.set()
 
 
 async def test_an_exchange_may_ring_from_further_addresses(start_phone: PhoneMaking, tmp_path: Path) -> None:
