@@ -208,7 +208,7 @@ def test_calls_are_paused_and_resumed_and_shown_without_numbers(installation: In
 
 
 async def test_trouble_is_told_and_what_a_call_waits_for(installation: Installation) -> None:
-    installation.configure(CALLS)
+    installation.configure(CALLS + '[sip]\nhost = "127.0.0.1"\n')
     config, clock = load_config(installation.folder / "config.toml"), SimulatedClock(TUESDAY)
     async with open_application(config, Credentials(), clock) as app:
         await close_cases(app, 1)
@@ -243,6 +243,15 @@ async def test_trouble_is_told_and_what_a_call_waits_for(installation: Installat
         await knows(PAUSED, "")
         clock.move_to(TUESDAY + timedelta(hours=9))
         assert (await told())[2] == "waits for calling hours"
+
+
+async def test_calls_that_are_off_are_said_to_be(installation: Installation) -> None:
+    installation.configure(CALLS)
+    config = load_config(installation.folder / "config.toml")
+    async with open_application(config, Credentials(), SimulatedClock(TUESDAY)) as app:
+        status = await read_call_status(app)
+    assert "host and" in status.lines()[0]
+    assert status.plain()["off"] is True
 
 
 def test_calls_are_only_queued_where_there_is_no_exchange(installation: Installation) -> None:
