@@ -33,7 +33,8 @@ async def _start(message: Message, command: CommandObject, turn: Turn) -> None:
     is_new = not turn.is_known
     await turn.remember(dead=False)
     token = (command.args or "").strip()
-    if token.startswith(HANDLER_PREFIX):
+    # one customer's token in 4096 begins as a handler's does
+    if token.startswith(HANDLER_PREFIX) and await turn.tx.invitation_by_token(token) is None:
         await register(turn, token)
     elif token:
         await _open_link(turn, token, is_new)

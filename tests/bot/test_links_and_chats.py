@@ -51,6 +51,12 @@ async def test_a_forwarded_link_is_of_no_use_to_a_neighbour(world: World) -> Non
     assert await world.ratings(invitation) == {}
 
 
+async def test_a_token_that_happens_to_begin_as_a_handlers_link_opens_its_survey(world: World) -> None:
+    invitation = await opened(world, ANNA, name="h_1")
+    await world.tap(ANNA, "Bra")
+    assert await world.ratings(invitation) == {"bemotande": "bra"}
+
+
 async def test_an_unknown_link(world: World) -> None:
     await world.say(ANNA, "/start nosuchtokenatallnosuch")
     assert world.last(ANNA).startswith("Den här länken känner jag inte igen")
