@@ -7,12 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from models.calling import CallAttempt, CallOutcome
 from models.queues import OutboxKind
 from omdome.call_ends import called, lost
-from omdome.calls import interview_of
+from omdome.call_holding import Watch, call_lock, hold_about
 from omdome.config import Config
 from omdome.console import Problem
 from omdome.inbound import Reception
@@ -20,7 +19,6 @@ from omdome.only_one import TakenError, only_one
 from omdome.policies import hours_of, outbox_of
 from omdome.sip_phone import sip_account_of, sip_policy_of
 from omdome.stopping import Stopping
-from omdome.taping import hold_recorded
 from omdome.unsaved_refusals import keep_refusal, store_unsaved, unsaved_of
 from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
@@ -28,15 +26,12 @@ from voice.line import Line
 from voice.lines.sip.phone import NoPlaceError, SipPhone
 from voice.lines.sip.targets import NotAllowedError, TargetError
 from voice.rendering import Occasion
-from voice.transcript import Entry
 from workflow.call_plan import Called, CallingPolicy
 from workflow.dialling import CallAbout, CallSender, OutOfOrderError, Pace, Phone, may_call
 from workflow.outbox import OutboxWorker
 from workflow.ports import NotYetError, StoreUnavailableError
 
 log = logging.getLogger(__name__)
-
-Watch = Callable[[CallAbout, Entry], None]  #: told each entry of the transcript of a call that goes on
 
 _OUT_OF_ORDER = 60.0  #: seconds until a phone that can't call is tried again
 
@@ -134,9 +129,8 @@ class HoldingPhone:
             voice = await self._voices.of(about.invitation.language)
         except Problem as problem:
             raise self._out_of_order(str(problem)) from problem
-        lock = self._app.folder / "calls" / f"{about.invitation.id}.lock"  # `call --case` takes it, too
         try:
-            with only_one(lock):
+            with only_one(call_lock(self._app, about.invitation.id)):
                 came = await self._held(about, voice, answered)
                 if came.outcome is CallOutcome.UNWANTED:
                     await keep_refusal(self._app, about.case.phone)
@@ -174,11 +168,8 @@ class HoldingPhone:
             log.info("called about invitation %d: %s", about.invitation.id, line.outcome)
             return Called(outcome=line.outcome, sip_code=line.sip_code, rang=line.rang)
         answered()
-        interview = interview_of(self._app, about.invitation)
-        policy = replace(voice.policy, occasion=occasion_of(about))
-        watch = partial(self._watch, about) if self._watch else None
-        with self.stopping.stoppable(line) as held:
-            report = await hold_recorded(self._app, held, ears, voice.prompts, interview, policy, watch)
+        occasion = occasion_of(about)
+        report = await hold_about(self._app, about, line, ears, voice, occasion, self.stopping, self._watch)
         log.info("called about invitation %d: %s after %.0f s", about.invitation.id, report.ending, report.seconds)
         return called(report, lost=lost(line))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from models.survey import Answer, Disposition, Invitation
 from omdome.call_files import write_private
+from omdome.call_holding import call_lock
 from omdome.calls import call_policy_of, interview_of, open_recognizers, prompts_of, soundcard_of
 from omdome.config import Config
 from omdome.console import MISUSE, Problem, complain
@@ -221,7 +222,7 @@ def _alone_with(app: Application, case_id: str, invitation: Invitation) -> Itera
     """Nobody else on this machine holds a call about it: two at once would mix their answers."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(only_one(app.folder / "calls" / f"{invitation.id}.lock"))
+            stack.enter_context(only_one(call_lock(app, invitation.id)))
         except TakenError as error:
             raise Problem(f"--case {case_id}: a call about it is going on ({error})", MISUSE) from error
         except OSError as error:

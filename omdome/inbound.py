@@ -3,17 +3,14 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import replace
-from functools import partial
+from contextlib import ExitStack, asynccontextmanager, suppress
 
 from omdome.call_ends import called, lost
-from omdome.calls import interview_of
+from omdome.call_holding import Watch, call_lock, hold_about
 from omdome.console import Problem
 from omdome.lexicons import load_lexicon
 from omdome.only_one import TakenError, only_one
 from omdome.stopping import Stopping
-from omdome.taping import hold_recorded
 from omdome.unsaved_refusals import surely
 from omdome.voices import Voice, Voices, give_back
 from omdome.wiring import Application
@@ -24,8 +21,8 @@ from voice.lines.sip.incoming import IncomingCall
 from voice.lines.sip.line import SipLine
 from voice.recognition import Recognizer
 from voice.rendering import Occasion, who_we_are
-from voice.transcript import Entry
 from workflow import inbound
+from workflow.backoff import patiently
 from workflow.call_plan import CUT_OFF, Called
 from workflow.dialling import CallAbout
 from workflow.ports import StoreUnavailableError
@@ -47,7 +44,7 @@ class Reception:
         app: Application,
         voices: Voices,
         stopping: Stopping,
-        watch: Callable[[CallAbout, Entry], None] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """`watch` is told what is said in surveys."""
         self._app, self._voices, self._stopping, self._watch = app, voices, stopping, watch
@@ -121,11 +118,8 @@ class Reception:
         if line is None:
             return None
         mended = about.case.recheck_of is not None
-        policy = replace(voice.policy, occasion=Occasion.INBOUND_RECHECK if mended else Occasion.INBOUND)
-        interview = interview_of(self._app, about.invitation)
-        watch = partial(self._watch, about) if self._watch else None
-        with self._stopping.stoppable(line) as held:
-            report = await hold_recorded(self._app, held, ears, voice.prompts, interview, policy, watch)
+        occasion = Occasion.INBOUND_RECHECK if mended else Occasion.INBOUND
+        report = await hold_about(self._app, about, line, ears, voice, occasion, self._stopping, self._watch)
         log.info(
             "a call to us about invitation %d: %s after %.0f s", about.invitation.id, report.ending, report.seconds
         )
@@ -179,11 +173,10 @@ def _know_us(report: CallReport, voice: Voice) -> bool:
 async def _alone(app: Application, invitation_id: int) -> AsyncIterator[None]:
     """Hold the survey's lock, as every call about it does. Raises TakenError when it isn't free in time: whom we are
     just calling is busy for our call, and who was cut off rings again before we have noticed."""
-    lock = app.folder / "calls" / f"{invitation_id}.lock"
     for left in reversed(range(_WAITS)):
         with ExitStack() as stack:
             try:
-                stack.enter_context(only_one(lock))
+                stack.enter_context(only_one(call_lock(app, invitation_id)))
             except TakenError:
                 if not left:
                     raise
@@ -194,11 +187,7 @@ async def _alone(app: Application, invitation_id: int) -> AsyncIterator[None]:
 
 
 async def _patiently(step: Callable[[], Awaitable[None]]) -> None:
-    for seconds in (*_PATIENCE, 0.0):
-        try:
-            await step()
-        except StoreUnavailableError:
-            await asyncio.sleep(seconds)
-        else:
-            return
+    with suppress(StoreUnavailableError):
+        await patiently(step, _PATIENCE)
+        return
     log.error("what came of a call to us could not be stored; a refusal in it is kept until it can be")

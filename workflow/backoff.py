@@ -2,9 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
+
+from workflow.ports import StoreUnavailableError
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +52,19 @@ async def keep_working(
             log.warning("%s failed (%s), time %d in a row", round_.__qualname__, type(error).__name__, faults)
         if not found:
             await _rest(stop, wake, min(rest_seconds * 2**faults, 30.0))
+
+
+async def patiently(step: Callable[[], Awaitable[T]], pauses: Iterable[float]) -> T:
+    """What `step` returns; while the store is away it is tried again after each of these pauses (seconds).
+
+    Raises StoreUnavailableError where it is away for longer.
+    """
+    for seconds in pauses:
+        try:
+            return await step()
+        except StoreUnavailableError:
+            await asyncio.sleep(seconds)
+    return await step()
 
 
 async def _rest(stop: asyncio.Event, wake: asyncio.Event, seconds: float) -> None:

@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from models.calling import CallOutcome
 from models.case import Address, AddressKind, ClosedCase
 from models.queues import OutboxRow
 from models.survey import AttemptOutcome, Channel, Invitation
 from workflow.attempts import note_dead, over_now
-from workflow.backoff import without_text
+from workflow.backoff import patiently, without_text
 from workflow.call_plan import CUT_OFF, NOBODYS, Called, CallingPolicy, CallState, in_words, settled, was_interrupted
 from workflow.call_rows import LOOK_AGAIN, Due, judged
 from workflow.ports import Clock, LeaseLostError, NotYetError, Store, StoreUnavailableError, Transaction
@@ -32,7 +32,6 @@ from workflow.trunk import (
 )
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 OUT_OF_ORDER = "calls.out_of_order"  #: the fact why a phone couldn't dial, after the time until when that holds
 PAUSED = "calls.paused"  #: the fact that nobody is to be called just now: "yes" or ""
@@ -109,7 +108,7 @@ class CallSender:
         if due is None:
             return
         called = await self._called(due)
-        later = await _patiently(lambda: self._settle(row, due, called))
+        later = await patiently(lambda: self._settle(row, due, called), _PATIENCE)
         if later is not None:
             raise NotYetError(later)
 
@@ -262,12 +261,3 @@ def _day(at: datetime, policy: CallingPolicy) -> date:
 async def may_call(tx: Transaction, now: datetime) -> bool:
     """Whether anybody may be called just now: calls are not paused, and the trunk doesn't rest."""
     return not await tx.fact(PAUSED) and wait_for(trunk_from(await tx.fact(TRUNK)), now) is None
-
-
-async def _patiently(step: Callable[[], Awaitable[T]]) -> T:
-    for seconds in _PATIENCE:
-        try:
-            return await step()
-        except StoreUnavailableError:
-            await asyncio.sleep(seconds)
-    return await step()
