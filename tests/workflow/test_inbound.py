@@ -29,18 +29,21 @@ async def asked(store: SqlStore, number: str = NUMBER, now: datetime = TUESDAY) 
     return survey.invitation.id if survey else None
 
 
-async def called_at(store: SqlStore, customer: Customer, at: datetime) -> None:
-    attempt = ContactAttempt(
+def a_call(customer: Customer, outcome: AttemptOutcome, detail: str, at: datetime = TUESDAY) -> ContactAttempt:
+    return ContactAttempt(
         id=0,
         invitation_id=customer.invitation.id,
         way=ContactWay.PHONE,
         purpose=Purpose.INVITATION,
         at=at,
-        outcome=AttemptOutcome.FAILED,
-        detail="no_answer, SIP 480, AAPOR 3.13",
+        outcome=outcome,
+        detail=detail,
     )
+
+
+async def called_at(store: SqlStore, customer: Customer, at: datetime) -> None:
     async with store.step() as tx:
-        await tx.put_attempt(attempt)
+        await tx.put_attempt(a_call(customer, AttemptOutcome.FAILED, "no_answer, SIP 480, AAPOR 3.13", at))
 
 
 # --- what they are asked about ---------------------------------------------------------------------------------
@@ -192,17 +195,8 @@ async def begun(store: SqlStore, now: datetime) -> int | None:
 
 
 async def put_under_way(store: SqlStore, customer: Customer, detail: str) -> None:
-    attempt = ContactAttempt(
-        id=0,
-        invitation_id=customer.invitation.id,
-        way=ContactWay.PHONE,
-        purpose=Purpose.REMINDER,
-        at=TUESDAY,
-        outcome=AttemptOutcome.SENT,
-        detail=detail,
-    )
     async with store.step() as tx:
-        await tx.put_attempt(attempt)
+        await tx.put_attempt(replace(a_call(customer, AttemptOutcome.SENT, detail), purpose=Purpose.REMINDER))
 
 
 async def waiting(tx: object) -> int:
