@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
+from voice.lines.sip.trace import Q850_CAUSE
+
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _STATIC = {"0": "PCMU", "3": "GSM", "8": "PCMA", "9": "G722", "18": "G729"}  # RFC 3551 §6
 _SHORT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length"}
-_Q850 = re.compile(  # bounded, as anybody may send us a long header
-    r".{0,200}?Q\.850[^,]{0,80}?;\s{0,3}cause\s{0,3}=\s{0,3}(\d{1,3})", re.IGNORECASE
-)
+_Q850 = re.compile(Q850_CAUSE, re.IGNORECASE)
 _PROOF = re.compile(r'^((?:Proxy-)?Authorization:.*?\bresponse=")[0-9a-f]*', re.IGNORECASE | re.MULTILINE)
 
 

@@ -25,9 +25,9 @@ _NEXT_HEADER = re.compile(r"\n(?!\r*[ \t])")  #: a line that begins with a space
 _HEADER_NAME = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _VISIBLE = re.compile(r"[!-~]+")
 _TAG = re.compile(r";\s*tag\s*=", re.IGNORECASE)
-_Q850 = re.compile(  # bounded, as anybody may send us a long line
-    r"^Reason[ \t]*:[^\r\n]{0,200}?Q\.850[^,\r\n]{0,80}?;[ \t]{0,3}cause[ \t]{0,3}=[ \t]{0,3}(\d{1,3})", re.I | re.M
-)
+#: the cause in a `Reason`'s value (RFC 3326); bounded, as anybody may send us a long line
+Q850_CAUSE = r"[^\r\n]{0,200}?Q\.850[^,\r\n]{0,80}?;[ \t]{0,3}cause[ \t]{0,3}=[ \t]{0,3}(\d{1,3})"
+_Q850 = re.compile(rf"^Reason[ \t]*:{Q850_CAUSE}", re.IGNORECASE | re.MULTILINE)
 _OF_INVITE = re.compile(r"^CSeq[ \t]*:[ \t]*\d+[ \t]+INVITE", re.IGNORECASE | re.MULTILINE)
 _LONGEST_NAME = 60  #: of a header
 _LAST = 10  #: the stack goes by the last where a header is there again
